@@ -1,0 +1,1 @@
+"""Keys: the signer that everything signs through, and the public keys that everything verifies with."""

@@ -1,0 +1,101 @@
+"""The one door to a private key, and its public twin.
+
+A `Signer` may be software, a token or a service; nobody who signs knows which. `PublicKey` pairs key material with
+the one algorithm it may be used with, so that the message never chooses (RFC 8725 §3.1).
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+from tegata.errors import CryptographyFailed, MalformedInput
+
+
+class Algorithm(StrEnum):
+    """Signature algorithms by their JOSE names (RFC 7518 §3.1, RFC 8037 §3.1)."""
+
+    ES256 = "ES256"
+    ES384 = "ES384"
+    EDDSA = "EdDSA"
+
+
+#: What a verifier accepts unless its policy says otherwise.
+DEFAULT_ALGORITHMS: frozenset[Algorithm] = frozenset(Algorithm)
+
+PublicKeyMaterial = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
+
+_CURVES: dict[Algorithm, tuple[type[ec.EllipticCurve], int, hashes.HashAlgorithm]] = {
+    Algorithm.ES256: (ec.SECP256R1, 32, hashes.SHA256()),
+    Algorithm.ES384: (ec.SECP384R1, 48, hashes.SHA384()),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A public key and the only algorithm it is used with; `key_id` is the name its owner gave it."""
+
+    algorithm: Algorithm
+    material: PublicKeyMaterial = field(repr=False)
+    key_id: str = ""
+
+    def verify(self, signature: bytes, message: bytes) -> None:
+        """Verify a JOSE signature: r‖s of fixed width for ECDSA (RFC 7518 §3.4), 64 bytes for Ed25519.
+
+        Raises `CryptographyFailed` for a signature of the wrong length or that does not hold.
+        """
+        try:
+            if isinstance(self.material, ed25519.Ed25519PublicKey):
+                self.material.verify(signature, message)
+                return
+            _, width, digest = _CURVES[self.algorithm]
+            if len(signature) != 2 * width:
+                raise CryptographyFailed(f"signature of {len(signature)} bytes for {self.algorithm}")
+            der = encode_dss_signature(
+                int.from_bytes(signature[:width], "big"), int.from_bytes(signature[width:], "big")
+            )
+            self.material.verify(der, message, ec.ECDSA(digest))
+        except (InvalidSignature, ValueError):
+            raise CryptographyFailed("the signature does not hold") from None
+
+
+def algorithm_for(material: object) -> Algorithm:
+    """Return the only algorithm for this key; `MalformedInput` for a kind of key Tegata does not use."""
+    if isinstance(material, ed25519.Ed25519PublicKey | ed25519.Ed25519PrivateKey):
+        return Algorithm.EDDSA
+    if isinstance(material, ec.EllipticCurvePublicKey | ec.EllipticCurvePrivateKey):
+        for algorithm, (curve, _, _) in _CURVES.items():
+            if isinstance(material.curve, curve):
+                return algorithm
+    raise MalformedInput("neither P-256, P-384 nor Ed25519")
+
+
+def fixed_width(der_signature: bytes, algorithm: Algorithm) -> bytes:
+    """Turn a DER ECDSA signature into r‖s (RFC 7518 §3.4)."""
+    width = _CURVES[algorithm][1]
+    r, s = decode_dss_signature(der_signature)
+    return r.to_bytes(width, "big") + s.to_bytes(width, "big")
+
+
+def digest_for(algorithm: Algorithm) -> hashes.HashAlgorithm:
+    """Return the hash that an ECDSA algorithm signs with."""
+    return _CURVES[algorithm][2]
+
+
+class Signer(Protocol):
+    """Signs messages with one private key that nobody can read through this interface."""
+
+    @property
+    def public_key(self) -> PublicKey:
+        """The public twin; its `key_id` and `algorithm` are the signer's."""
+
+    @property
+    def certificates(self) -> tuple[bytes, ...]:
+        """DER certificates, leaf first, the trust anchor left out (HAIP §6.1.1); empty if there are none."""
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the JOSE signature over `message`; raises `Unavailable` if the key cannot be reached."""

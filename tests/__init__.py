@@ -1,0 +1,1 @@
+"""The tests of the project; the tree mirrors the source tree."""
