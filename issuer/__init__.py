@@ -1,0 +1,1 @@
+"""The issuer: schools sign documents with keys bound to their organisation's identity, learners' wallets take them."""

@@ -1,0 +1,6 @@
+"""Alembic runs this file; the connection comes from `tegata.service.database.Database`."""
+
+from tegata.service.database import run_migrations
+from wallet_bridge.database import Base
+
+run_migrations(Base.metadata)
