@@ -1,0 +1,133 @@
+"""Issuer and authorization server metadata (OID4VCI 1.0 §12.2, RFC 8414), one pair for each school.
+
+The well-known string is inserted between host and path (§12.2.2); the edge serves the appended form as well, for
+wallets that look there, with the same bytes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from issuer.oid4vci.offer import PRE_AUTHORIZED_CODE
+from tegata.errors import Text
+from tegata.formats.credential import ClaimPath
+
+SD_JWT_VC = "dc+sd-jwt"
+LDP_VC = "ldp_vc"
+_SUFFIX = {SD_JWT_VC: "sd-jwt", LDP_VC: "ldp"}
+#: How many copies one request may ask for, each for a key of its own.
+BATCH_SIZE = 10
+PROOF_ALGORITHMS = ("ES256", "ES384", "EdDSA")
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedDocument:
+    """One document type of a school, as its metadata shows it."""
+
+    name: str
+    title: Text
+    description: Text
+    vct: str
+    contexts: tuple[str, ...]
+    types: tuple[str, ...]
+    labels: Mapping[ClaimPath, Text]
+    mandatory: frozenset[ClaimPath]
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A credential configuration: one document type in one format."""
+
+    identifier: str
+    format: str
+    document: OfferedDocument
+
+
+def configuration_id(document_name: str, credential_format: str) -> str:
+    """Return the configuration's id, for instance `graduation-sd-jwt`; also its scope."""
+    return f"{document_name}-{_SUFFIX[credential_format]}"
+
+
+def configurations(documents: Sequence[OfferedDocument]) -> dict[str, Configuration]:
+    """Return every document in every format, by configuration id."""
+    found = [
+        Configuration(configuration_id(document.name, name), name, document)
+        for document in documents
+        for name in (SD_JWT_VC, LDP_VC)
+    ]
+    return {configuration.identifier: configuration for configuration in found}
+
+
+def inserted(credential_issuer: str, well_known: str) -> str:
+    """Return `https://host/.well-known/<well_known>/path` for an identifier with a path (§12.2.2, RFC 8414 §3)."""
+    parts = urlsplit(credential_issuer)
+    return f"{parts.scheme}://{parts.netloc}/.well-known/{well_known}{parts.path.rstrip('/')}"
+
+
+def issuer_metadata(
+    credential_issuer: str, name: Text, offered: Sequence[OfferedDocument], signing_algorithm: str
+) -> dict[str, Any]:
+    """Build the Credential Issuer Metadata (OID4VCI 1.0 §12.2.4)."""
+    return {
+        "credential_issuer": credential_issuer,
+        "credential_endpoint": f"{credential_issuer}/credential",
+        "nonce_endpoint": f"{credential_issuer}/nonce",
+        "notification_endpoint": f"{credential_issuer}/notification",
+        "batch_credential_issuance": {"batch_size": BATCH_SIZE},
+        "display": [{"name": name.ja, "locale": "ja"}, {"name": name.en, "locale": "en"}],
+        "credential_configurations_supported": {
+            identifier: _configuration(configuration, signing_algorithm)
+            for identifier, configuration in configurations(offered).items()
+        },
+    }
+
+
+def authorization_server_metadata(credential_issuer: str) -> dict[str, Any]:
+    """Build the metadata of the school's own authorization server, for pre-authorized codes (RFC 8414 §2)."""
+    return {
+        "issuer": credential_issuer,
+        "token_endpoint": f"{credential_issuer}/token",
+        "grant_types_supported": [PRE_AUTHORIZED_CODE],
+        "response_types_supported": [],
+        "token_endpoint_auth_methods_supported": ["none"],
+        "authorization_details_types_supported": ["openid_credential"],
+        "pre-authorized_grant_anonymous_access_supported": True,
+    }
+
+
+def _configuration(configuration: Configuration, signing_algorithm: str) -> dict[str, Any]:
+    document = configuration.document
+    is_sd_jwt = configuration.format == SD_JWT_VC
+    result: dict[str, Any] = {
+        "format": configuration.format,
+        "scope": configuration.identifier,
+        "cryptographic_binding_methods_supported": ["jwk"] if is_sd_jwt else ["did:key", "did:jwk", "jwk"],
+        "credential_signing_alg_values_supported": [signing_algorithm if is_sd_jwt else "ecdsa-rdfc-2019"],
+        "proof_types_supported": {"jwt": {"proof_signing_alg_values_supported": list(PROOF_ALGORITHMS)}},
+        "credential_metadata": {
+            "display": [
+                {"name": document.title.ja, "locale": "ja", "description": document.description.ja},
+                {"name": document.title.en, "locale": "en", "description": document.description.en},
+            ],
+            "claims": _claims(document, is_sd_jwt=is_sd_jwt),
+        },
+    }
+    if is_sd_jwt:
+        result["vct"] = document.vct
+    else:
+        result["credential_definition"] = {"@context": list(document.contexts), "type": list(document.types)}
+    return result
+
+
+def _claims(document: OfferedDocument, *, is_sd_jwt: bool) -> list[dict[str, Any]]:
+    """Describe the claims (§B.2); W3C paths start at the credential's root."""
+    prefix: ClaimPath = () if is_sd_jwt else ("credentialSubject",)
+    return [
+        {
+            "path": [*prefix, *path],
+            "mandatory": path in document.mandatory,
+            "display": [{"name": label.ja, "locale": "ja"}, {"name": label.en, "locale": "en"}],
+        }
+        for path, label in document.labels.items()
+    ]
