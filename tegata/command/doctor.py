@@ -1,0 +1,32 @@
+"""`tegata doctor`: is this installation well, and if not, what to do."""
+
+from collections.abc import Sequence
+
+import typer
+from rich.console import Console
+
+from tegata.errors import TegataError
+from tegata.service.description import Finding, ServiceDescription, installed_services
+
+
+def doctor() -> None:
+    """Check settings, database, keys and clock of every service; exits with 1 if something is not well."""
+    console = Console()
+    everything_well = True
+    for service in installed_services():
+        for finding in _findings(service):
+            mark = "[green]良 ok[/]" if finding.is_well else "[red]否 no[/]"
+            console.print(f"{mark}  {service.name}: {finding.subject}")
+            if finding.advice and not finding.is_well:
+                console.print(f"       {finding.advice}")
+            everything_well = everything_well and finding.is_well
+    if not everything_well:
+        raise typer.Exit(1)
+
+
+def _findings(service: ServiceDescription) -> Sequence[Finding]:
+    try:
+        return service.doctor()
+    except (TegataError, ValueError) as error:
+        # Settings that do not load are a finding, not a crash.
+        return [Finding("settings", is_well=False, advice=str(error))]

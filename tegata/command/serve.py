@@ -1,0 +1,115 @@
+"""`tegata serve`: one socket and one app for each service, in N processes that share nothing but the sockets."""
+
+import asyncio
+import multiprocessing
+import signal
+import socket
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from types import FrameType
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from tegata.errors import Misconfigured
+from tegata.service.description import ServiceDescription, installed_services
+
+BACKLOG = 2048
+LOOPBACK = "127.0.0.1"
+
+
+def serve(
+    only: Annotated[list[str] | None, typer.Option(help="Serve only these services (repeatable).")] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = LOOPBACK,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; each serves every chosen service.")] = 1,
+) -> None:
+    """Serve issuer, verifier and wallet bridge, each on its own port (8001, 8002, 8003)."""
+    services = chosen(only or [])
+    for service in services:
+        service.upgrade_database()
+    sockets = [_listen(host, service.default_port) for service in services]
+    if workers == 1:
+        run(services, sockets)
+        return
+    _supervise(services, sockets, workers)
+
+
+def chosen(names: Sequence[str]) -> tuple[ServiceDescription, ...]:
+    """Return the named services, or all; raises `Misconfigured` for a name that is not installed."""
+    services = installed_services()
+    unknown = set(names) - {service.name for service in services}
+    if unknown:
+        raise Misconfigured(f"no such service: {', '.join(sorted(unknown))}")
+    return tuple(service for service in services if not names or service.name in names)
+
+
+def run(services: Sequence[ServiceDescription], sockets: Sequence[socket.socket]) -> None:
+    """Serve every service in this process until a signal ends it."""
+    asyncio.run(_serve_all(services, sockets))
+
+
+async def _serve_all(services: Sequence[ServiceDescription], sockets: Sequence[socket.socket]) -> None:
+    servers = [
+        _Server(uvicorn.Config(service.create_app(), log_config=None, server_header=False, date_header=True))
+        for service in services
+    ]
+
+    def stop() -> None:
+        for server in servers:
+            server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop)
+    tasks = [server.serve(sockets=[own]) for server, own in zip(servers, sockets, strict=True)]
+    await asyncio.gather(*tasks)
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves the process's signals to `_serve_all`, which has several to stop."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise Misconfigured(f"port {port} cannot be used: {error.strerror}") from None
+    listener.listen(BACKLOG)
+    listener.set_inheritable(True)
+    return listener
+
+
+def _supervise(
+    services: Sequence[ServiceDescription], sockets: Sequence[socket.socket], workers: int
+) -> None:
+    """Keep `workers` processes running; one that dies is replaced."""
+    context = multiprocessing.get_context("fork")
+    stopping = False
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+        for process in processes:
+            process.terminate()
+
+    processes = [context.Process(target=run, args=(services, sockets)) for _ in range(workers)]
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    for process in processes:
+        process.start()
+    while not stopping:
+        for position, process in enumerate(processes):
+            process.join(0.5)
+            if not process.is_alive() and not stopping:
+                processes[position] = context.Process(target=run, args=(services, sockets))
+                processes[position].start()
+    for process in processes:
+        process.join()

@@ -1,0 +1,1 @@
+"""Real programs and protocol peers that tests run against."""
