@@ -1,0 +1,85 @@
+"""Public keys as JSON Web Keys (RFC 7517, RFC 7518 §6, RFC 8037) and their thumbprints (RFC 7638)."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+
+from tegata.codec import base64url
+from tegata.errors import MalformedInput
+from tegata.keys.signer import Algorithm, PublicKey
+
+_CURVES: dict[str, tuple[type[ec.EllipticCurve], int, Algorithm]] = {
+    "P-256": (ec.SECP256R1, 32, Algorithm.ES256),
+    "P-384": (ec.SECP384R1, 48, Algorithm.ES384),
+}
+_CURVE_NAMES = {algorithm: (name, width) for name, (_, width, algorithm) in _CURVES.items()}
+_ED25519_BYTES = 32
+#: Members that only private or symmetric keys have (RFC 7518 §6).
+_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+
+
+def to_jwk(key: PublicKey) -> dict[str, str]:
+    """Return the public JWK with the members that its thumbprint covers, and no others."""
+    if isinstance(key.material, ed25519.Ed25519PublicKey):
+        raw = key.material.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+        return {"kty": "OKP", "crv": "Ed25519", "x": base64url.encode(raw)}
+    name, width = _CURVE_NAMES[key.algorithm]
+    numbers = key.material.public_numbers()
+    return {
+        "kty": "EC",
+        "crv": name,
+        "x": base64url.encode(numbers.x.to_bytes(width, "big")),
+        "y": base64url.encode(numbers.y.to_bytes(width, "big")),
+    }
+
+
+def from_jwk(jwk: Any) -> PublicKey:
+    """Read a public JWK; `kid` becomes the key id, the thumbprint if there is none.
+
+    Raises `MalformedInput` for private members, other key types and curves, coordinates of the wrong length, points
+    off the curve, and an `alg` that does not fit the key.
+    """
+    if not isinstance(jwk, Mapping):
+        raise MalformedInput("a JWK is an object", clause="RFC 7517 §4")
+    if _PRIVATE & jwk.keys():
+        raise MalformedInput("a private key where a public one belongs", clause="RFC 7517 §4")
+    key = _material(jwk)
+    if jwk.get("alg") not in (None, key.algorithm.value):
+        raise MalformedInput("the JWK's alg does not fit its key", clause="RFC 7517 §4.4")
+    if jwk.get("use") not in (None, "sig"):
+        raise MalformedInput("the JWK is not for signatures", clause="RFC 7517 §4.2")
+    key_id = jwk.get("kid")
+    return PublicKey(key.algorithm, key.material, key_id if isinstance(key_id, str) else thumbprint(key))
+
+
+def thumbprint(key: PublicKey) -> str:
+    """Return the SHA-256 thumbprint in base64url (RFC 7638 §3)."""
+    members = sorted(to_jwk(key).items())
+    canonical = "{" + ",".join(f'"{name}":"{value}"' for name, value in members) + "}"
+    return base64url.encode(hashlib.sha256(canonical.encode("ascii")).digest())
+
+
+def _material(jwk: Mapping[str, Any]) -> PublicKey:
+    kind, curve = jwk.get("kty"), jwk.get("crv")
+    if (kind, curve) == ("OKP", "Ed25519"):
+        raw = _coordinate(jwk, "x", _ED25519_BYTES)
+        return PublicKey(Algorithm.EDDSA, ed25519.Ed25519PublicKey.from_public_bytes(raw))
+    if kind != "EC" or curve not in _CURVES:
+        raise MalformedInput("neither P-256, P-384 nor Ed25519", clause="RFC 7518 §6")
+    group, width, algorithm = _CURVES[curve]
+    point = b"\x04" + _coordinate(jwk, "x", width) + _coordinate(jwk, "y", width)
+    try:
+        return PublicKey(algorithm, ec.EllipticCurvePublicKey.from_encoded_point(group(), point))
+    except ValueError:
+        raise MalformedInput("the point is not on the curve", clause="RFC 7518 §6.2.1") from None
+
+
+def _coordinate(jwk: Mapping[str, Any], name: str, width: int) -> bytes:
+    value = jwk.get(name)
+    raw = base64url.decode(value) if isinstance(value, str) else b""
+    if len(raw) != width:
+        raise MalformedInput(f"the JWK's {name} is not {width} bytes", clause="RFC 7518 §6.2.1.2")
+    return raw
