@@ -24,10 +24,10 @@ class ParsedJws:
     compact: str
 
 
-def sign(header: Mapping[str, Any], payload: bytes, signer: Signer) -> str:
-    """Sign; `alg` is the signer's, and `kid` is added if the header names no key itself."""
+def sign(header: Mapping[str, Any], payload: bytes, signer: Signer, *, name_key: bool = True) -> str:
+    """Sign; `alg` is the signer's. `kid` is added if the header names no key itself, unless `name_key` is off."""
     full = {**header, "alg": signer.public_key.algorithm.value}
-    if not {"kid", "jwk", "x5c"} & full.keys() and signer.public_key.key_id:
+    if name_key and not {"kid", "jwk", "x5c"} & full.keys() and signer.public_key.key_id:
         full["kid"] = signer.public_key.key_id
     signing_input = f"{base64url.encode(json.dumps(full))}.{base64url.encode(payload)}".encode("ascii")
     return f"{signing_input.decode('ascii')}.{base64url.encode(signer.sign(signing_input))}"

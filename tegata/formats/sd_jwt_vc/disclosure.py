@@ -1,0 +1,138 @@
+"""Putting disclosures back in their places (RFC 9901 §7.1 step 3), refusing whatever could be read two ways."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import pybase64
+
+from tegata.errors import LimitExceeded
+from tegata.formats.credential import ClaimPath, FormatRefused, Limits
+from tegata.formats.sd_jwt_vc.structure import decode_disclosure
+
+_RESERVED = frozenset({"_sd", "..."})
+#: Never selectively disclosable at the top level, nor anything inside them (SD-JWT VC §2.2.2.2).
+NEVER_SELECTIVE = frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status"})
+
+
+class Disclosed:
+    """The result of processing: the claims, and for each disclosure the path at which it stands."""
+
+    def __init__(self, payload: Mapping[str, Any], disclosures: tuple[str, ...], limits: Limits) -> None:
+        algorithm = payload.get("_sd_alg", "sha-256")
+        if algorithm != "sha-256":
+            raise FormatRefused("_sd_alg is not sha-256", clause="RFC 9901 §4.1.1")
+        self._limits = limits
+        self._by_digest = {_digest(text): text for text in disclosures}
+        if len(self._by_digest) != len(disclosures):
+            raise FormatRefused("a disclosure is given twice", clause="RFC 9901 §7.1")
+        self._seen: set[str] = set()
+        self._used = 0
+        self.paths: dict[ClaimPath, str] = {}
+        #: For each disclosed path the disclosures it stands inside, outermost first.
+        self.parents: dict[ClaimPath, tuple[str, ...]] = {}
+        self.claims: dict[str, Any] = self._object(payload, (), (), 0)
+        self.claims.pop("_sd_alg", None)
+        if self._used != len(disclosures):
+            raise FormatRefused("a disclosure belongs to no digest", clause="RFC 9901 §7.1")
+
+    def _value(self, value: Any, path: ClaimPath, inside: tuple[str, ...], depth: int) -> Any:
+        if isinstance(value, dict):
+            return self._object(value, path, inside, depth)
+        if isinstance(value, list):
+            return self._array(value, path, inside, depth)
+        return value
+
+    def _object(
+        self, value: Mapping[str, Any], path: ClaimPath, inside: tuple[str, ...], depth: int
+    ) -> dict[str, Any]:
+        self._check_depth(depth)
+        if "..." in value:
+            raise FormatRefused("'...' outside an array", clause="RFC 9901 §7.1")
+        if path and "_sd_alg" in value:
+            raise FormatRefused("_sd_alg below the top level", clause="RFC 9901 §4.1.1")
+        result = {
+            name: self._value(item, (*path, name), inside, depth + 1)
+            for name, item in value.items()
+            if name != "_sd"
+        }
+        digests = value.get("_sd", [])
+        if not isinstance(digests, list) or not all(isinstance(item, str) for item in digests):
+            raise FormatRefused("_sd is not an array of strings", clause="RFC 9901 §4.2.4.1")
+        if digests and path and path[0] in NEVER_SELECTIVE:
+            raise FormatRefused("a registered claim is selectively disclosed", clause="SD-JWT VC §2.2.2.2")
+        for digest in digests:
+            text = self._take(digest)
+            if text is None:
+                continue
+            parts = decode_disclosure(text, self._limits)
+            self._add_member(result, parts, text, path, inside, depth)
+        return result
+
+    def _add_member(
+        self,
+        result: dict[str, Any],
+        parts: list[Any],
+        text: str,
+        path: ClaimPath,
+        inside: tuple[str, ...],
+        depth: int,
+    ) -> None:
+        if len(parts) != 3 or not isinstance(parts[1], str):  # noqa: PLR2004  salt, name, value
+            raise FormatRefused("an array disclosure stands in an object", clause="RFC 9901 §7.1")
+        name = parts[1]
+        if name in _RESERVED or name in result:
+            raise FormatRefused(
+                "a disclosed name is reserved or stands there already", clause="RFC 9901 §7.1"
+            )
+        if not path and name in NEVER_SELECTIVE | {"_sd_alg"}:
+            raise FormatRefused("a registered claim is selectively disclosed", clause="SD-JWT VC §2.2.2.2")
+        self._place((*path, name), text, inside)
+        result[name] = self._value(parts[2], (*path, name), (*inside, text), depth + 1)
+
+    def _array(self, value: list[Any], path: ClaimPath, inside: tuple[str, ...], depth: int) -> list[Any]:
+        self._check_depth(depth)
+        result: list[Any] = []
+        for item in value:
+            if not isinstance(item, dict) or "..." not in item:
+                result.append(self._value(item, (*path, len(result)), inside, depth + 1))
+                continue
+            if len(item) != 1 or not isinstance(item["..."], str):
+                raise FormatRefused("an array digest has other members", clause="RFC 9901 §7.1")
+            if path and path[0] in NEVER_SELECTIVE:
+                raise FormatRefused(
+                    "a registered claim is selectively disclosed", clause="SD-JWT VC §2.2.2.2"
+                )
+            text = self._take(item["..."])
+            if text is None:
+                continue  # undisclosed elements are removed
+            parts = decode_disclosure(text, self._limits)
+            if len(parts) != 2:  # noqa: PLR2004  salt, value
+                raise FormatRefused("an object disclosure stands in an array", clause="RFC 9901 §7.1")
+            place = (*path, len(result))
+            self._place(place, text, inside)
+            result.append(self._value(parts[1], place, (*inside, text), depth + 1))
+        return result
+
+    def _take(self, digest: str) -> str | None:
+        """Return the disclosure of a digest, None if it was withheld; each digest may stand only once."""
+        if digest in self._seen:
+            raise FormatRefused("one digest stands twice", clause="RFC 9901 §7.1")
+        self._seen.add(digest)
+        text = self._by_digest.get(digest)
+        if text is not None:
+            self._used += 1
+        return text
+
+    def _place(self, path: ClaimPath, text: str, inside: tuple[str, ...]) -> None:
+        self.paths[path] = text
+        self.parents[path] = inside
+
+    def _check_depth(self, depth: int) -> None:
+        if depth > self._limits.max_depth:
+            raise LimitExceeded("claims are nested too deeply")
+
+
+def _digest(text: str) -> str:
+    raw = hashlib.sha256(text.encode("ascii")).digest()
+    return pybase64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")

@@ -1,0 +1,118 @@
+"""Taking an SD-JWT apart: bounded, strict, and believing nothing (RFC 9901 §4, SD-JWT VC §2.2)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import pybase64
+
+from tegata.codec import json
+from tegata.envelope import jws
+from tegata.errors import LimitExceeded, MalformedInput
+from tegata.formats.credential import FormatRefused, KeyReference, Limits
+
+MEDIA_TYPE = "application/dc+sd-jwt"
+TYP = "dc+sd-jwt"
+#: Drafts before 2024-11 used this `typ` for SD-JWT VC; W3C uses it for its own documents.
+LEGACY_TYP = "vc+sd-jwt"
+_MAX_CERTIFICATES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """An untrusted SD-JWT VC: the issuer's JWS, its payload, the disclosures as received, the key binding JWT."""
+
+    token: jws.ParsedJws
+    payload: Mapping[str, Any]
+    disclosures: tuple[str, ...]
+    key_binding: str
+    key_reference: KeyReference
+    limits: Limits
+
+    @property
+    def bound_part(self) -> bytes:
+        """Everything up to and including the last `~` before the key binding JWT (RFC 9901 §4.3.1)."""
+        return "~".join((self.token.compact, *self.disclosures, "")).encode("ascii")
+
+
+def parse(data: bytes, limits: Limits = Limits()) -> Parsed:  # noqa: B008  frozen
+    """Take a serialised SD-JWT or SD-JWT+KB apart.
+
+    Raises `LimitExceeded` or `FormatRefused`; what comes back is structurally an SD-JWT VC and nothing more.
+    """
+    limits.check_size(data)
+    try:
+        parts = data.decode("ascii").split("~")
+        if len(parts) < 2:  # noqa: PLR2004  the token and what follows its tilde
+            raise FormatRefused("an SD-JWT has a tilde", clause="RFC 9901 §4")
+        if len(parts) - 2 > limits.max_disclosures:
+            raise LimitExceeded(f"more than {limits.max_disclosures} disclosures")
+        token = jws.parse(parts[0], max_bytes=limits.max_bytes)
+        payload = json.loads(token.payload, max_bytes=limits.max_bytes, max_depth=limits.max_depth)
+    except (FormatRefused, LimitExceeded):
+        raise
+    except (MalformedInput, UnicodeDecodeError) as error:
+        raise FormatRefused(f"not an SD-JWT: {error}", clause="RFC 9901 §4") from None
+    if not isinstance(payload, dict):
+        raise FormatRefused("the payload is not an object", clause="RFC 9901 §4.1")
+    _check_type(token.header, payload)
+    return Parsed(
+        token=token,
+        payload=payload,
+        disclosures=tuple(parts[1:-1]),
+        key_binding=parts[-1],
+        key_reference=_key_reference(token.header, payload),
+        limits=limits,
+    )
+
+
+def _check_type(header: Mapping[str, Any], payload: Mapping[str, Any]) -> None:
+    typ = header.get("typ")
+    if typ not in {TYP, LEGACY_TYP}:
+        raise FormatRefused("the typ is not dc+sd-jwt", clause="SD-JWT VC §2.2.1")
+    if typ == LEGACY_TYP and ("@context" in payload or "vct" not in payload):
+        # With @context it is a W3C document, with both or neither it is ambiguous (DESIGN §5).
+        raise FormatRefused("typ vc+sd-jwt without vct, or with @context", clause="VC-JOSE-COSE §3.2")
+    vct = payload.get("vct")
+    if not isinstance(vct, str) or not vct:
+        raise FormatRefused("vct is missing", clause="SD-JWT VC §2.2.2.1")
+    issuer = payload.get("iss")
+    if issuer is not None and not isinstance(issuer, str):
+        raise FormatRefused("iss is not a string", clause="RFC 7519 §4.1.1")
+
+
+def _key_reference(header: Mapping[str, Any], payload: Mapping[str, Any]) -> KeyReference:
+    chain = header.get("x5c")
+    certificates: tuple[bytes, ...] = ()
+    if chain is not None:
+        if not isinstance(chain, list) or not 1 <= len(chain) <= _MAX_CERTIFICATES:
+            raise FormatRefused("x5c is not an array of certificates", clause="RFC 7515 §4.1.6")
+        try:
+            certificates = tuple(pybase64.b64decode(item, validate=True) for item in chain)
+        except (ValueError, TypeError):
+            raise FormatRefused("x5c is not base64", clause="RFC 7515 §4.1.6") from None
+    key_id = header.get("kid", "")
+    if not isinstance(key_id, str):
+        raise FormatRefused("kid is not a string", clause="RFC 7515 §4.1.4")
+    return KeyReference(
+        issuer=payload.get("iss", ""),
+        key_id=key_id,
+        certificates=certificates,
+        algorithm=str(header.get("alg", "")),
+    )
+
+
+def decode_disclosure(text: str, limits: Limits) -> list[Any]:
+    """Read one disclosure: a JSON array of two or three members whose salt is a string (RFC 9901 §4.2)."""
+    try:
+        raw = pybase64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        # orjson is strict about UTF-8; duplicate names inside a value are refused by the careful parser.
+        value = orjson.loads(raw) if b"{" not in raw else json.loads(raw, max_depth=limits.max_depth)
+    except (ValueError, MalformedInput):
+        raise FormatRefused("a disclosure is not base64url of JSON", clause="RFC 9901 §4.2") from None
+    if not isinstance(value, list) or len(value) not in {2, 3} or not isinstance(value[0], str):
+        raise FormatRefused("a disclosure is not an array of two or three", clause="RFC 9901 §4.2")
+    if pybase64.urlsafe_b64encode(raw).rstrip(b"=") != text.encode("ascii"):
+        raise FormatRefused("a disclosure in another spelling", clause="RFC 7515 §2")
+    return value

@@ -1,0 +1,172 @@
+"""Verifying an SD-JWT VC, and the holder's proof that came with it (RFC 9901 §7.1, §7.3; SD-JWT VC §2.4)."""
+
+import hmac
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from tegata.codec import json
+from tegata.envelope import jws
+from tegata.errors import CryptographyFailed, LimitExceeded, MalformedInput
+from tegata.formats.credential import (
+    Expected,
+    FormatRefused,
+    HolderBindingRefused,
+    SignatureRefused,
+    Verified,
+)
+from tegata.formats.sd_jwt_vc.disclosure import Disclosed
+from tegata.formats.sd_jwt_vc.holder import KEY_BINDING_TYP, sd_hash
+from tegata.formats.sd_jwt_vc.structure import TYP, Parsed
+from tegata.keys import jwk
+from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm, PublicKey
+
+_NOT_CLAIMS = frozenset(
+    {"iss", "iat", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status", "_sd_alg"}
+)
+_KEY_BINDING_BYTES = 8_192
+
+
+def verify(
+    parsed: Parsed,
+    key: PublicKey,
+    algorithms: frozenset[Algorithm] = DEFAULT_ALGORITHMS,
+    *,
+    now: datetime,
+    expected: Expected = Expected(),  # noqa: B008  frozen
+) -> Verified:
+    """Verify what an issuer signed, with the key that the caller resolved.
+
+    1. The issuer's signature holds under an allowed algorithm.
+    2. Every digest stands once, every disclosure belongs to one, none names what must not be hidden.
+    3. The dates are dates; unless told otherwise, `now` lies between them.
+    4. A holder's proof is required or not by `expected`, never by what arrived.
+
+    Raises `SignatureRefused` (1), `FormatRefused` (2, 3), `NotValidNow` (3), `HolderBindingRefused` (4).
+    """
+    try:
+        jws.verify(parsed.token, key, algorithms)
+    except CryptographyFailed as error:
+        raise SignatureRefused(error.detail, clause="RFC 9901 §7.1") from None
+    claims = Disclosed(parsed.payload, parsed.disclosures, parsed.limits).claims
+    verified = _verified(parsed, claims, key)
+    if expected.enforce_validity:
+        verified.check_validity(now, expected.clock_skew)
+    if expected.holder_binding_required and not parsed.key_binding:
+        raise HolderBindingRefused("the holder's proof is missing", clause="RFC 9901 §7.3")
+    return verified
+
+
+def verify_presentation(
+    parsed: Parsed,
+    key: PublicKey,
+    algorithms: frozenset[Algorithm] = DEFAULT_ALGORITHMS,
+    *,
+    now: datetime,
+    expected: Expected,
+) -> Verified:
+    """Verify a presentation: `verify`, and the holder's proof if there is one or it is required.
+
+    5. The credential names the holder's key (`cnf.jwk`), and the proof is signed by that key.
+    6. The proof is a kb+jwt for our audience and nonce, made just now.
+    7. Its sd_hash covers exactly what was presented.
+    """
+    verified = verify(parsed, key, algorithms, now=now, expected=expected)
+    if not parsed.key_binding:
+        return verified
+    if verified.holder_key is None:
+        raise HolderBindingRefused(
+            "a holder's proof for a credential bound to no key", clause="RFC 9901 §7.3"
+        )
+    _check_key_binding(parsed, verified.holder_key, algorithms, now, expected)
+    fields = {name: getattr(verified, name) for name in Verified.__slots__}
+    return Verified(**{**fields, "holder_proven": True})
+
+
+def _verified(parsed: Parsed, claims: Mapping[str, Any], key: PublicKey) -> Verified:
+    confirmation = claims.get("cnf")
+    holder_key = None
+    if confirmation is not None:
+        try:
+            holder_key = jwk.from_jwk(confirmation["jwk"])
+        except (MalformedInput, KeyError, TypeError):
+            raise FormatRefused("cnf holds no public JWK", clause="RFC 7800 §3.2") from None
+    return Verified(
+        format=TYP,
+        issuer=claims.get("iss", ""),
+        types=(claims["vct"], *_further_types(claims)),
+        claims={name: value for name, value in claims.items() if name not in _NOT_CLAIMS},
+        algorithm=key.algorithm.value,
+        key_id=parsed.key_reference.key_id or key.key_id,
+        issued_at=_instant(claims, "iat"),
+        valid_from=_instant(claims, "nbf"),
+        valid_until=_instant(claims, "exp"),
+        status=_status(claims),
+        holder_key=holder_key,
+        raw=claims,
+    )
+
+
+def _further_types(claims: Mapping[str, Any]) -> tuple[str, ...]:
+    also = claims.get("aka_vcts", [])
+    if not isinstance(also, list) or not all(isinstance(item, str) for item in also) or claims["vct"] in also:
+        raise FormatRefused("aka_vcts is not an array of further types", clause="SD-JWT VC §2.2.2.1")
+    return tuple(also)
+
+
+def _status(claims: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    status = claims.get("status")
+    if status is not None and not isinstance(status, dict):
+        raise FormatRefused("status is not an object", clause="SD-JWT VC §2.2.2.2")
+    return status
+
+
+def _instant(claims: Mapping[str, Any], name: str) -> datetime | None:
+    value = claims.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise FormatRefused(f"{name} is not a number", clause="RFC 7519 §2")
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (OverflowError, OSError, ValueError):
+        raise FormatRefused(f"{name} is no instant", clause="RFC 7519 §2") from None
+
+
+def _check_key_binding(
+    parsed: Parsed, holder_key: PublicKey, algorithms: frozenset[Algorithm], now: datetime, expected: Expected
+) -> None:
+    try:
+        token = jws.parse(parsed.key_binding, max_bytes=_KEY_BINDING_BYTES)
+        if token.header.get("typ") != KEY_BINDING_TYP:
+            raise HolderBindingRefused("the holder's proof is not a kb+jwt", clause="RFC 9901 §4.3")
+        jws.verify(token, holder_key, algorithms)
+        claims = json.loads(token.payload)
+    except HolderBindingRefused:
+        raise
+    except (MalformedInput, LimitExceeded, CryptographyFailed) as error:
+        raise HolderBindingRefused(f"key binding: {error.detail}", clause="RFC 9901 §7.3") from None
+    if not isinstance(claims, dict):
+        raise HolderBindingRefused("the holder's proof has no claims", clause="RFC 9901 §4.3")
+    _check_equal(claims, "aud", expected.audience)
+    _check_equal(claims, "nonce", expected.nonce)
+    _check_equal(claims, "sd_hash", sd_hash(parsed.bound_part))
+    made = claims.get("iat")
+    if isinstance(made, bool) or not isinstance(made, int | float):
+        raise HolderBindingRefused("the holder's proof has no iat", clause="RFC 9901 §4.3")
+    age = now.timestamp() - made
+    if (
+        age < -expected.clock_skew.total_seconds()
+        or age > (expected.max_proof_age + expected.clock_skew).total_seconds()
+    ):
+        raise HolderBindingRefused("the holder's proof was not made just now", clause="RFC 9901 §7.3")
+
+
+def _check_equal(claims: Mapping[str, Any], name: str, wanted: str | None) -> None:
+    found = claims.get(name)
+    if (
+        wanted is None
+        or not isinstance(found, str)
+        or not hmac.compare_digest(found.encode(), wanted.encode())
+    ):
+        raise HolderBindingRefused(f"the holder's proof has another {name}", clause="RFC 9901 §7.3")
