@@ -74,6 +74,14 @@ def algorithm_for(material: object) -> Algorithm:
     raise MalformedInput("neither P-256, P-384 nor Ed25519")
 
 
+def public_key_from(material: object, key_id: str = "") -> PublicKey:
+    """Pair key material with its only algorithm; `MalformedInput` for a kind of key Tegata does not use."""
+    algorithm = algorithm_for(material)
+    if not isinstance(material, ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
+        raise MalformedInput("not a public key")
+    return PublicKey(algorithm, material, key_id)
+
+
 def fixed_width(der_signature: bytes, algorithm: Algorithm) -> bytes:
     """Turn a DER ECDSA signature into r‖s (RFC 7518 §3.4)."""
     width = _CURVES[algorithm][1]

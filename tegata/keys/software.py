@@ -7,8 +7,9 @@ import secrets
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from cryptography import x509
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -57,6 +58,18 @@ class SoftwareSigner:
             return self._private.sign(message)
         algorithm = self.public_key.algorithm
         return fixed_width(self._private.sign(message, ec.ECDSA(digest_for(algorithm))), algorithm)
+
+    def sign_certificate(self, builder: x509.CertificateBuilder) -> x509.Certificate:
+        """Sign a certificate as its authority; ECDSA keys only sign with the hash of their algorithm."""
+        if isinstance(self._private, ed25519.Ed25519PrivateKey):
+            return builder.sign(self._private, None)
+        return builder.sign(self._private, digest_for(self.public_key.algorithm))  # type: ignore[arg-type]  # SHA-2
+
+    def certificate_request(self, subject: x509.Name) -> bytes:
+        """Return a PKCS#10 request (DER) that proves possession of the key."""
+        builder = x509.CertificateSigningRequestBuilder().subject_name(subject)
+        digest = None if isinstance(self._private, ed25519.Ed25519PrivateKey) else hashes.SHA256()
+        return builder.sign(self._private, digest).public_bytes(serialization.Encoding.DER)
 
 
 def seal_private_key(signer: SoftwareSigner, key_encryption_key: bytes, context: str) -> bytes:

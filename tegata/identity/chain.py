@@ -1,0 +1,186 @@
+"""Checking a certificate chain up to a pinned anchor: bytes and a time in, a leaf that can be believed out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtensionOID, NameOID, ObjectIdentifier
+
+from tegata.errors import CryptographyFailed, MalformedInput, Text
+from tegata.identity.certificates import KeyUse, policy_of
+from tegata.keys import jwk
+from tegata.keys.signer import PublicKey, public_key_from
+
+_MAX_CHAIN = 5
+_UNDERSTOOD = frozenset(
+    {
+        ExtensionOID.BASIC_CONSTRAINTS,
+        ExtensionOID.KEY_USAGE,
+        ExtensionOID.CERTIFICATE_POLICIES,
+        ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
+        ExtensionOID.EXTENDED_KEY_USAGE,
+    }
+)
+
+
+class ChainRefused(CryptographyFailed):
+    """A certificate chain does not lead from its leaf to a pinned anchor, or not for this use and time."""
+
+    kind = "chain_refused"
+    text = Text(
+        "署名に使われた鍵を、信頼できる機関の鍵として確認できませんでした。",
+        "The signing key could not be confirmed as one of a trusted organisation.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatedLeaf:
+    """A leaf whose chain holds."""
+
+    public_key: PublicKey
+    uris: tuple[str, ...]
+    dns_names: tuple[str, ...]
+    organisation_identifier: str
+    school_code: str
+    not_before: datetime
+    not_after: datetime
+    subject: str
+
+
+def validate_chain(
+    chain: tuple[bytes, ...], *, anchors: tuple[bytes, ...], at: datetime, use: KeyUse
+) -> ValidatedLeaf:
+    """Check a chain given leaf first (RFC 5280 §6, HAIP 1.0 §6.1.1).
+
+    1. It parses, is not longer than five, and holds no anchor.
+    2. Each certificate is signed by the next, the last by a pinned anchor; names follow on.
+    3. Every certificate above the leaf is an authority with room for the path below it; the leaf is none.
+    4. All are within their period at `at`, and nothing critical is left unread.
+    5. The leaf may sign, and is marked for this use.
+
+    Raises `ChainRefused` with the first that fails.
+    """
+    path = _load(chain, anchors)
+    for position, certificate in enumerate(path):
+        _check_period(certificate, at)
+        _check_critical(certificate)
+        if position:
+            _check_authority(certificate, below=position - 1)
+    for lower, upper in pairwise(path):
+        _check_signed(lower, upper)
+    return _leaf(path[0], use)
+
+
+def _load(chain: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> list[x509.Certificate]:
+    if not 1 <= len(chain) <= _MAX_CHAIN:
+        raise ChainRefused("a chain has one to five certificates")
+    try:
+        path = [x509.load_der_x509_certificate(der) for der in chain]
+        roots = [x509.load_der_x509_certificate(der) for der in anchors]
+    except ValueError:
+        raise ChainRefused("a certificate does not parse", clause="RFC 5280 §4.1") from None
+    if path[0].issuer == path[0].subject:
+        raise ChainRefused("the leaf is self-signed", clause="HAIP 1.0 §6.1.1")
+    if any(certificate in roots for certificate in path):
+        raise ChainRefused("the trust anchor stands in the chain", clause="HAIP 1.0 §6.1.1")
+    last = path[-1]
+    for root in roots:
+        if root.subject == last.issuer and _is_signed_by(last, root):
+            return [*path, root]
+    raise ChainRefused("the chain does not end at a trusted anchor", clause="RFC 5280 §6.1")
+
+
+def _is_signed_by(lower: x509.Certificate, upper: x509.Certificate) -> bool:
+    try:
+        lower.verify_directly_issued_by(upper)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True
+
+
+def _check_signed(lower: x509.Certificate, upper: x509.Certificate) -> None:
+    if not _is_signed_by(lower, upper):
+        raise ChainRefused("a certificate is not signed by the next one", clause="RFC 5280 §6.1.3")
+
+
+def _check_period(certificate: x509.Certificate, at: datetime) -> None:
+    if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
+        raise ChainRefused("a certificate is outside its period", clause="RFC 5280 §6.1.3")
+
+
+def _check_critical(certificate: x509.Certificate) -> None:
+    try:
+        unread = [item for item in certificate.extensions if item.critical and item.oid not in _UNDERSTOOD]
+    except ValueError:
+        raise ChainRefused("an extension does not parse", clause="RFC 5280 §4.2") from None
+    if unread:
+        raise ChainRefused("a critical extension is not understood", clause="RFC 5280 §4.2")
+
+
+def _check_authority(certificate: x509.Certificate, *, below: int) -> None:
+    try:
+        constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        raise ChainRefused("an upper certificate is no authority", clause="RFC 5280 §6.1.4") from None
+    if not constraints.ca or not usage.key_cert_sign:
+        raise ChainRefused("an upper certificate is no authority", clause="RFC 5280 §6.1.4")
+    if constraints.path_length is not None and below > constraints.path_length:
+        raise ChainRefused("the path is longer than an authority allows", clause="RFC 5280 §4.2.1.9")
+
+
+def _leaf(certificate: x509.Certificate, use: KeyUse) -> ValidatedLeaf:
+    extensions = certificate.extensions
+    try:
+        is_authority = extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+        may_sign = extensions.get_extension_for_class(x509.KeyUsage).value.digital_signature
+        policies = extensions.get_extension_for_class(x509.CertificatePolicies).value
+    except x509.ExtensionNotFound:
+        raise ChainRefused("the leaf is not marked for a use", clause="RFC 5280 §4.2.1.4") from None
+    if is_authority or not may_sign:
+        raise ChainRefused("the leaf may not sign", clause="RFC 5280 §4.2.1.3")
+    if policy_of(use) not in {policy.policy_identifier for policy in policies}:
+        raise ChainRefused(f"the leaf is not for use {use.value}", clause="RFC 5280 §4.2.1.4")
+    uris: tuple[str, ...] = ()
+    dns_names: tuple[str, ...] = ()
+    try:
+        names = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        uris = tuple(names.get_values_for_type(x509.UniformResourceIdentifier))
+        dns_names = tuple(names.get_values_for_type(x509.DNSName))
+    except x509.ExtensionNotFound:
+        pass  # a leaf may do without alternative names; who needs one looks for it
+    return ValidatedLeaf(
+        public_key=leaf_key(certificate),
+        uris=uris,
+        dns_names=dns_names,
+        organisation_identifier=_attribute(certificate, NameOID.ORGANIZATION_IDENTIFIER),
+        school_code=_attribute(certificate, NameOID.SERIAL_NUMBER),
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+        subject=certificate.subject.rfc4514_string(),
+    )
+
+
+def leaf_key(certificate: x509.Certificate) -> PublicKey:
+    """Return the key of a certificate, named by its thumbprint; raises `ChainRefused` for kinds that we do not use."""
+    try:
+        key = public_key_from(certificate.public_key())
+    except MalformedInput:
+        raise ChainRefused("a key of a kind that is not used") from None
+    return PublicKey(key.algorithm, key.material, jwk.thumbprint(key))
+
+
+def _attribute(certificate: x509.Certificate, oid: ObjectIdentifier) -> str:
+    found = certificate.subject.get_attributes_for_oid(oid)
+    return str(found[0].value) if found else ""
+
+
+def pem_to_der(pem: bytes) -> tuple[bytes, ...]:
+    """Read every certificate of a PEM file; raises `ChainRefused`."""
+    try:
+        return tuple(item.public_bytes(Encoding.DER) for item in x509.load_pem_x509_certificates(pem))
+    except ValueError:
+        raise ChainRefused("not a PEM file of certificates") from None
