@@ -22,26 +22,34 @@ _ERAS = (
     (date(1912, 7, 30), "大正", "T"),
     (date(1868, 1, 25), "明治", "M"),
 )
-_WESTERN = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+#: No date that people write, and no instant that machines write, is longer.
+_MAX_CHARACTERS = 40
+# Digits are ASCII here: full-width ones are folded before, and no standard allows others.
+_MONTH_AND_DAY = r"\s*(?:([-/.])\s*(\d{1,2})\s*\{0}\s*(\d{1,2})|年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日?)"
+_WESTERN = re.compile(r"(\d{4})" + _MONTH_AND_DAY.replace("{0}", "2"), re.ASCII)
 _JAPANESE = re.compile(
-    r"(令和|平成|昭和|大正|明治|[RHSTM])\s*(元|\d{1,2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
+    r"(令和|平成|昭和|大正|明治|[RHSTM])\s*(元|\d{1,2})" + _MONTH_AND_DAY.replace("{0}", "3"),
+    re.ASCII | re.IGNORECASE,
 )
-_INSTANT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
+_INSTANT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def today(now: datetime) -> date:
-    """Return the date in Asia/Tokyo at this instant."""
-    return now.astimezone(TOKYO).date()
+    """Return the date in Asia/Tokyo at this instant; `ValueError` for an instant without a zone."""
+    return _aware(now).astimezone(TOKYO).date()
 
 
 def start_of_day(day: date) -> datetime:
-    """Return the instant at which the day begins in Asia/Tokyo."""
-    return datetime.combine(day, time(), TOKYO).astimezone(UTC)
+    """Return the instant at which the day begins in Asia/Tokyo; `MalformedInput` outside the years 1 to 9999."""
+    try:
+        return datetime.combine(day, time(), TOKYO).astimezone(UTC)
+    except OverflowError:
+        raise MalformedInput("the day begins before the first instant there is") from None
 
 
 def end_of_day(day: date) -> datetime:
     """Return the last whole second of the day in Asia/Tokyo: what "until" that day means."""
-    return start_of_day(day + timedelta(days=1)) - timedelta(seconds=1)
+    return start_of_day(day) + timedelta(days=1, seconds=-1)
 
 
 def school_year(day: date) -> int:
@@ -50,11 +58,17 @@ def school_year(day: date) -> int:
 
 
 def age_reached(birthdate: date, years: int) -> date:
-    """Return the day on which the age is reached; somebody born on 29 February reaches it on 1 March."""
+    """Return the day on which the age is reached; somebody born on 29 February reaches it on 1 March.
+
+    Raises `MalformedInput` if that lies after the year 9999.
+    """
+    year = birthdate.year + years
+    if year > date.max.year:
+        raise MalformedInput("the age is reached after the year 9999")
     try:
-        return birthdate.replace(year=birthdate.year + years)
+        return birthdate.replace(year=year)
     except ValueError:
-        return date(birthdate.year + years, 3, 1)
+        return date(year, 3, 1)
 
 
 def wareki(day: date) -> str:
@@ -69,21 +83,26 @@ def wareki(day: date) -> str:
 def parse_date(text: str) -> date:
     """Read a date as people write it: 2008-04-14, 2008/4/14, 平成20年4月14日, H20.4.14, also in full-width digits.
 
-    Raises `MalformedInput` for anything else and for days that do not exist or lie outside the era named.
+    Raises `MalformedInput` for anything else, for days that do not exist or lie outside the era named, and for days
+    before the era Meiji (1868), which no living person's papers carry.
     """
-    folded = unicodedata.normalize("NFKC", text.strip()[:40])
+    folded = unicodedata.normalize("NFKC", text).strip() if len(text) <= _MAX_CHARACTERS else ""
     try:
         if found := _WESTERN.fullmatch(folded):
-            return date(int(found[1]), int(found[2]), int(found[3]))
-        if found := _JAPANESE.fullmatch(folded):
-            return _from_era(found[1], found[2], int(found[3]), int(found[4]))
+            day = date(int(found[1]), int(found[3] or found[5]), int(found[4] or found[6]))
+        elif found := _JAPANESE.fullmatch(folded):
+            day = _from_era(found[1], found[2], int(found[4] or found[6]), int(found[5] or found[7]))
+        else:
+            raise MalformedInput("not a date")
     except ValueError:
         raise MalformedInput("there is no such day") from None
-    raise MalformedInput("not a date")
+    if day < _ERAS[-1][0]:
+        raise MalformedInput("a day before 1868")
+    return day
 
 
 def _from_era(era: str, year: str, month: int, day: int) -> date:
-    position = next(index for index, (_, name, letter) in enumerate(_ERAS) if era in {name, letter})
+    position = next(index for index, (_, name, letter) in enumerate(_ERAS) if era.upper() in {name, letter})
     first = _ERAS[position][0]
     found = date(first.year + (1 if year == "元" else int(year)) - 1, month, day)
     until = _ERAS[position - 1][0] if position else date.max
@@ -97,7 +116,7 @@ def instant(text: str) -> datetime:
 
     Raises `MalformedInput` for other spellings, a missing offset, and instants that do not exist. 24:00:00 is legal.
     """
-    found = _INSTANT.fullmatch(text)
+    found = _INSTANT.fullmatch(text) if len(text) <= _MAX_CHARACTERS else None
     if not found:
         raise MalformedInput("not a dateTimeStamp", clause="VCDM 2.0 §4.9")
     year, month, day, hour, minute, second = (int(part) for part in found.groups()[:6])
@@ -121,7 +140,12 @@ def _offset(text: str) -> timedelta:
 
 
 def format_instant(moment: datetime) -> str:
-    """Write an instant as `2026-03-01T00:00:00Z`; microseconds only if there are any."""
-    utc = moment.astimezone(UTC)
-    fraction = f".{utc.microsecond:06d}" if utc.microsecond else ""
-    return f"{utc:%Y-%m-%dT%H:%M:%S}{fraction}Z"
+    """Write an instant as `2026-03-01T00:00:00Z`; microseconds only if there are any; `ValueError` without a zone."""
+    return _aware(moment).astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def _aware(moment: datetime) -> datetime:
+    """Refuse an instant without a zone: it would silently mean the machine's own."""
+    if moment.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return moment

@@ -33,7 +33,7 @@ def _is_exact(value: Any) -> bool:
     if isinstance(value, int):
         return -_SAFE_INTEGER <= value <= _SAFE_INTEGER
     if isinstance(value, float):
-        return not value.is_integer() and _SMALLEST <= abs(value) <= _LARGEST
+        return not value.is_integer() and _SMALLEST <= abs(value) < _LARGEST
     if isinstance(value, dict):
         return all(isinstance(key, str) and key.isascii() and _is_exact(item) for key, item in value.items())
     if isinstance(value, list):

@@ -4,6 +4,7 @@ Not for canonical JSON that is signed as such; that is `tegata.codec.jcs`.
 """
 
 import json as stdlib_json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
@@ -19,61 +20,94 @@ MAX_DEPTH = 64
 
 #: Ends every member name; inside a string value it may occur too, so a count of it is never too low.
 _NAME_END = re.compile(rb'"[ \t\r\n]*:')
+_HUGE = 2.0**63
+_SMALLEST_INTEGER, _LARGEST_INTEGER, _INTEGER_DIGITS = -(2**63), 2**64 - 1, 20
 
 
 def loads(data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> Any:
     """Parse JSON (RFC 8259), refusing whatever two parsers could read differently.
 
     Refused: more than `max_bytes`, nesting deeper than `max_depth`, duplicate member names (RFC 8259 §4), NaN
-    and infinities, invalid UTF-8, lone surrogates. Raises `MalformedInput`, or `LimitExceeded` for the first two.
+    and infinities, integers beyond 64 bits, invalid UTF-8, lone surrogates. Raises `MalformedInput`, or
+    `LimitExceeded` for the first two.
     """
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     if len(raw) > max_bytes:
         raise LimitExceeded(f"JSON of {len(raw)} bytes; at most {max_bytes} are read")
     try:
         # orjson refuses NaN, invalid UTF-8 and lone surrogates, and is fast; it keeps the last of two members
-        # with one name, so names are counted below.
+        # with one name, so names are counted below. It reads integers beyond 64 bits as floats.
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise MalformedInput(f"not JSON: {error}") from None
-    if _count_names(value, max_depth) != len(_NAME_END.findall(raw)) and _has_duplicate(raw):
-        raise MalformedInput("a JSON object has two members with one name", clause="RFC 8259 §4")
+    names, has_huge = _survey(value, max_depth)
+    if has_huge or names != len(_NAME_END.findall(raw)):
+        _look_closely(raw)
     return value
 
 
 def dumps(value: Any) -> bytes:
-    """Serialise to compact UTF-8. Raises `MalformedInput` for what JSON cannot say."""
+    """Serialise to compact UTF-8. Raises `MalformedInput` for what JSON cannot say, NaN and infinities included."""
     try:
-        return orjson.dumps(value)
+        raw = orjson.dumps(value)
     except (orjson.JSONEncodeError, RecursionError) as error:
         raise MalformedInput(f"not expressible in JSON: {error}") from None
+    # orjson writes NaN as null; only where a null stands is the value worth another walk.
+    if b"null" in raw and _has_no_number(value):
+        raise MalformedInput("NaN and infinities are not expressible in JSON", clause="RFC 8259 §6")
+    return raw
 
 
-def _count_names(value: Any, depth: int) -> int:
-    if depth < 0:
-        raise LimitExceeded("JSON is nested too deeply")
-    if isinstance(value, dict):
-        return len(value) + sum(_count_names(item, depth - 1) for item in value.values())
-    if isinstance(value, list):
-        return sum(_count_names(item, depth - 1) for item in value)
-    return 0
+def _survey(value: Any, max_depth: int) -> tuple[int, bool]:
+    """Count the member names in a value, and say whether a float in it may have been an integer beyond 64 bits.
+
+    Level by level, so that list operations do most of the work; raises `LimitExceeded` past `max_depth` containers.
+    """
+    names, has_huge = 0, False
+    level, depth = [value], 0
+    while level := [item for item in level if item.__class__ is not str]:
+        below: list[Any] = []
+        is_nested = False
+        for item in level:
+            if item.__class__ is dict:
+                names, is_nested = names + len(item), True
+                below += item.values()
+            elif item.__class__ is list:
+                is_nested = True
+                below += item
+            elif item.__class__ is float and abs(item) >= _HUGE:
+                has_huge = True
+        depth += is_nested
+        if depth > max_depth:
+            raise LimitExceeded("JSON is nested too deeply")
+        level = below
+    return names, has_huge
 
 
-def _has_duplicate(raw: bytes) -> bool:
-    """Parse a second time, slowly; reached only if the cheap count cannot rule a duplicate out."""
-
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        result = dict(items)
-        if len(result) != len(items):
-            raise _DuplicateError
-        return result
-
+def _look_closely(raw: bytes) -> None:
+    """Parse a second time, slowly; reached only if the cheap looks cannot rule a second reading out."""
     try:
-        stdlib_json.loads(raw, object_pairs_hook=pairs)
-    except _DuplicateError:
-        return True
-    return False
+        stdlib_json.loads(raw, object_pairs_hook=_distinct, parse_int=_exact_integer)
+    except RecursionError:
+        raise LimitExceeded("JSON is nested too deeply") from None
 
 
-class _DuplicateError(Exception):
-    """Two members with one name; private to this module."""
+def _distinct(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(items)
+    if len(result) != len(items):
+        raise MalformedInput("a JSON object has two members with one name", clause="RFC 8259 §4")
+    return result
+
+
+def _exact_integer(digits: str) -> int:
+    if len(digits) > _INTEGER_DIGITS or not _SMALLEST_INTEGER <= int(digits) <= _LARGEST_INTEGER:
+        raise MalformedInput("an integer beyond 64 bits", clause="RFC 8259 §6")
+    return int(digits)
+
+
+def _has_no_number(value: Any) -> bool:
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    if isinstance(value, dict):
+        return any(map(_has_no_number, value.values()))
+    return isinstance(value, list | tuple) and any(map(_has_no_number, value))

@@ -45,6 +45,8 @@ def encrypt(
     """Encrypt to a public key; its `kid` goes into the header. Raises `MalformedInput` for an unusable key."""
     if enc not in CONTENT_ENCRYPTION:
         raise MalformedInput("content encryption is A128GCM or A256GCM")
+    if (recipient_jwk.get("kty"), recipient_jwk.get("crv")) != ("EC", "P-256") or "d" in recipient_jwk:
+        raise MalformedInput("recipients have public P-256 keys", clause="HAIP 1.0 §5")
     protected = {**(headers or {}), "alg": KEY_AGREEMENT, "enc": enc}
     if "kid" in recipient_jwk:
         protected["kid"] = recipient_jwk["kid"]
@@ -58,7 +60,8 @@ def encrypt(
 
 def key_id_of(compact: str, *, max_bytes: int = MAX_BYTES) -> str:
     """Return the `kid` of an untrusted JWE; `MalformedInput` if its header is not one that we decrypt."""
-    return str(_header(compact, max_bytes).get("kid", ""))
+    key_id = _header(compact, max_bytes).get("kid", "")
+    return key_id if isinstance(key_id, str) else ""
 
 
 def decrypt(compact: str, private_jwk: Mapping[str, Any], *, max_bytes: int = MAX_BYTES) -> bytes:

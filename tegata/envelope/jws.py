@@ -51,12 +51,13 @@ def parse(compact: str | bytes, *, max_bytes: int = MAX_BYTES) -> ParsedJws:
     header = json.loads(base64url.decode(parts[0]), max_bytes=MAX_HEADER_BYTES)
     if not isinstance(header, dict):
         raise MalformedInput("a JWS header is an object", clause="RFC 7515 §4")
-    if header.get("alg") not in _KNOWN:
+    algorithm = header.get("alg")
+    if not isinstance(algorithm, str) or algorithm not in _KNOWN:
         raise MalformedInput("the JWS algorithm is none of ours", clause="RFC 8725 §3.1")
     if "crit" in header or "b64" in header:
         raise MalformedInput("critical header parameters are not understood", clause="RFC 7515 §4.1.11")
-    signing_input = f"{parts[0]}.{parts[1]}".encode("ascii")
-    return ParsedJws(header, base64url.decode(parts[1]), signing_input, base64url.decode(parts[2]), text)
+    payload, signature = base64url.decode(parts[1]), base64url.decode(parts[2])
+    return ParsedJws(header, payload, f"{parts[0]}.{parts[1]}".encode("ascii"), signature, text)
 
 
 def verify(parsed: ParsedJws, key: PublicKey, algorithms: frozenset[Algorithm] = DEFAULT_ALGORITHMS) -> bytes:

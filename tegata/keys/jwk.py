@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from tegata.codec import base64url
 from tegata.errors import MalformedInput
-from tegata.keys.signer import Algorithm, PublicKey
+from tegata.keys.signer import Algorithm, PublicKey, public_key_from_point
 
-_CURVES: dict[str, tuple[type[ec.EllipticCurve], int, Algorithm]] = {
-    "P-256": (ec.SECP256R1, 32, Algorithm.ES256),
-    "P-384": (ec.SECP384R1, 48, Algorithm.ES384),
+_CURVES: dict[str, tuple[int, Algorithm]] = {
+    "P-256": (32, Algorithm.ES256),
+    "P-384": (48, Algorithm.ES384),
 }
-_CURVE_NAMES = {algorithm: (name, width) for name, (_, width, algorithm) in _CURVES.items()}
+_CURVE_NAMES = {algorithm: (name, width) for name, (width, algorithm) in _CURVES.items()}
 _ED25519_BYTES = 32
 #: Members that only private or symmetric keys have (RFC 7518 §6).
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -40,7 +40,7 @@ def from_jwk(jwk: Any) -> PublicKey:
     """Read a public JWK; `kid` becomes the key id, the thumbprint if there is none.
 
     Raises `MalformedInput` for private members, other key types and curves, coordinates of the wrong length, points
-    off the curve, and an `alg` that does not fit the key.
+    off the curve, and an `alg` or `use` that does not fit a key for signatures.
     """
     if not isinstance(jwk, Mapping):
         raise MalformedInput("a JWK is an object", clause="RFC 7517 §4")
@@ -65,16 +65,13 @@ def thumbprint(key: PublicKey) -> str:
 def _material(jwk: Mapping[str, Any]) -> PublicKey:
     kind, curve = jwk.get("kty"), jwk.get("crv")
     if (kind, curve) == ("OKP", "Ed25519"):
-        raw = _coordinate(jwk, "x", _ED25519_BYTES)
-        return PublicKey(Algorithm.EDDSA, ed25519.Ed25519PublicKey.from_public_bytes(raw))
-    if kind != "EC" or curve not in _CURVES:
+        return public_key_from_point(Algorithm.EDDSA, _coordinate(jwk, "x", _ED25519_BYTES))
+    if kind != "EC" or not isinstance(curve, str) or curve not in _CURVES:
         raise MalformedInput("neither P-256, P-384 nor Ed25519", clause="RFC 7518 §6")
-    group, width, algorithm = _CURVES[curve]
-    point = b"\x04" + _coordinate(jwk, "x", width) + _coordinate(jwk, "y", width)
-    try:
-        return PublicKey(algorithm, ec.EllipticCurvePublicKey.from_encoded_point(group(), point))
-    except ValueError:
-        raise MalformedInput("the point is not on the curve", clause="RFC 7518 §6.2.1") from None
+    width, algorithm = _CURVES[curve]
+    return public_key_from_point(
+        algorithm, b"\x04" + _coordinate(jwk, "x", width) + _coordinate(jwk, "y", width)
+    )
 
 
 def _coordinate(jwk: Mapping[str, Any], name: str, width: int) -> bytes:

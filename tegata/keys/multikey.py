@@ -1,11 +1,11 @@
 """Public keys as Multikey values: `z` ‖ base58btc(prefix ‖ raw key) (Controlled Identifiers 1.0 §2.2.2)."""
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from tegata.codec import base58
 from tegata.errors import MalformedInput
-from tegata.keys.signer import Algorithm, PublicKey
+from tegata.keys.signer import Algorithm, PublicKey, public_key_from_point
 
 _PREFIX = {
     Algorithm.EDDSA: b"\xed\x01",
@@ -33,18 +33,8 @@ def decode(text: str) -> PublicKey:
     data = base58.decode(text[1:])
     for algorithm, prefix in _PREFIX.items():
         if data.startswith(prefix) and len(data) == len(prefix) + _LENGTH[algorithm]:
-            key = PublicKey(algorithm, _material(algorithm, data[len(prefix) :]), text)
+            key = public_key_from_point(algorithm, data[len(prefix) :], text)
             if encode(key) != text:
                 raise MalformedInput("not the one spelling of this Multikey", clause="CID 1.0 §2.2.2")
             return key
     raise MalformedInput("not a public Multikey of P-256, P-384 or Ed25519", clause="CID 1.0 §2.2.2")
-
-
-def _material(algorithm: Algorithm, raw: bytes) -> ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey:
-    if algorithm is Algorithm.EDDSA:
-        return ed25519.Ed25519PublicKey.from_public_bytes(raw)
-    curve = ec.SECP256R1() if algorithm is Algorithm.ES256 else ec.SECP384R1()
-    try:
-        return ec.EllipticCurvePublicKey.from_encoded_point(curve, raw)
-    except ValueError:
-        raise MalformedInput("the point is not on the curve", clause="CID 1.0 §2.2.2") from None

@@ -33,6 +33,22 @@ _CURVES: dict[Algorithm, tuple[type[ec.EllipticCurve], int, hashes.HashAlgorithm
     Algorithm.ES256: (ec.SECP256R1, 32, hashes.SHA256()),
     Algorithm.ES384: (ec.SECP384R1, 48, hashes.SHA384()),
 }
+#: y-coordinates of the Edwards points of small order, for which a signature proves nothing (RFC 8032 §5.1, §8.4).
+_ED25519_PRIME = 2**255 - 19
+_ED25519_BYTES = 32
+_SMALL_ORDER_Y = frozenset(
+    {
+        0,
+        1,
+        _ED25519_PRIME - 1,
+        int.from_bytes(
+            bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"
+        ),
+        int.from_bytes(
+            bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"), "little"
+        ),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +96,27 @@ def public_key_from(material: object, key_id: str = "") -> PublicKey:
     if not isinstance(material, ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
         raise MalformedInput("not a public key")
     return PublicKey(algorithm, material, key_id)
+
+
+def public_key_from_point(algorithm: Algorithm, point: bytes, key_id: str = "") -> PublicKey:
+    """Read raw key bytes: an X9.62 point (compressed or not) for ECDSA, 32 bytes for Ed25519 (RFC 8032 §5.1.5).
+
+    Raises `MalformedInput` for points off the curve, wrong lengths, and Ed25519 points of small order.
+    """
+    try:
+        if algorithm is Algorithm.EDDSA:
+            _refuse_small_order(point)
+            return PublicKey(algorithm, ed25519.Ed25519PublicKey.from_public_bytes(point), key_id)
+        curve = _CURVES[algorithm][0]()
+        return PublicKey(algorithm, ec.EllipticCurvePublicKey.from_encoded_point(curve, point), key_id)
+    except ValueError:
+        raise MalformedInput("the point is not on the curve", clause="RFC 7518 §6.2.1") from None
+
+
+def _refuse_small_order(point: bytes) -> None:
+    y = int.from_bytes(point, "little") % 2**255
+    if len(point) != _ED25519_BYTES or y >= _ED25519_PRIME or y in _SMALL_ORDER_Y:
+        raise MalformedInput("not an Ed25519 key that can prove anything", clause="RFC 8032 §5.1")
 
 
 def fixed_width(der_signature: bytes, algorithm: Algorithm) -> bytes:

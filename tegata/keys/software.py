@@ -9,17 +9,18 @@ from typing import Self
 
 from cryptography import x509
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tegata.errors import CryptographyFailed
+from tegata.errors import CryptographyFailed, Misconfigured
 from tegata.keys import jwk
 from tegata.keys.signer import Algorithm, PublicKey, algorithm_for, digest_for, fixed_width
 
 PrivateKeyMaterial = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
 _NONCE_BYTES = 12
+_KEK_BYTES = 32
 _VERSION = b"\x01"
 
 
@@ -68,17 +69,24 @@ class SoftwareSigner:
     def certificate_request(self, subject: x509.Name) -> bytes:
         """Return a PKCS#10 request (DER) that proves possession of the key."""
         builder = x509.CertificateSigningRequestBuilder().subject_name(subject)
-        digest = None if isinstance(self._private, ed25519.Ed25519PrivateKey) else hashes.SHA256()
-        return builder.sign(self._private, digest).public_bytes(serialization.Encoding.DER)
+        if isinstance(self._private, ed25519.Ed25519PrivateKey):
+            request = builder.sign(self._private, None)
+        else:
+            request = builder.sign(self._private, digest_for(self.public_key.algorithm))  # type: ignore[arg-type]  # SHA-2
+        return request.public_bytes(serialization.Encoding.DER)
 
 
 def seal_private_key(signer: SoftwareSigner, key_encryption_key: bytes, context: str) -> bytes:
-    """Encrypt the private key with AES-256-GCM; `context` (say, the row it belongs to) has to be the same to open it."""
+    """Encrypt the private key with AES-256-GCM; `context` (say, the row it belongs to) has to be the same to open it.
+
+    Raises `Misconfigured` if the key-encryption key is not 32 bytes.
+    """
+    cipher = _cipher(key_encryption_key)
     der = signer._private.private_bytes(  # noqa: SLF001  this module is the only one that may
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     nonce = secrets.token_bytes(_NONCE_BYTES)
-    return _VERSION + nonce + AESGCM(key_encryption_key).encrypt(nonce, der, context.encode("utf-8"))
+    return _VERSION + nonce + cipher.encrypt(nonce, der, context.encode("utf-8"))
 
 
 def open_private_key(
@@ -88,15 +96,26 @@ def open_private_key(
     key_id: str | None = None,
     certificates: tuple[bytes, ...] = (),
 ) -> SoftwareSigner:
-    """Decrypt into a signer; raises `CryptographyFailed` for a wrong key, another context or changed bytes."""
+    """Decrypt into a signer.
+
+    Raises `CryptographyFailed` for a wrong key, another context or changed bytes, `Misconfigured` if the
+    key-encryption key is not 32 bytes.
+    """
+    cipher = _cipher(key_encryption_key)
     nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
     try:
         if sealed[:1] != _VERSION:
             raise CryptographyFailed("a sealed key of an unknown version")
-        der = AESGCM(key_encryption_key).decrypt(nonce, body, context.encode("utf-8"))
+        der = cipher.decrypt(nonce, body, context.encode("utf-8"))
     except (InvalidTag, ValueError):
         raise CryptographyFailed("the sealed key cannot be opened: wrong key-encryption key?") from None
     private = serialization.load_der_private_key(der, password=None)
     if not isinstance(private, ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
         raise CryptographyFailed("the sealed key is of another kind")
     return SoftwareSigner.from_private_key(private, key_id, certificates)
+
+
+def _cipher(key_encryption_key: bytes) -> AESGCM:
+    if len(key_encryption_key) != _KEK_BYTES:
+        raise Misconfigured("the key-encryption key is 32 bytes, for AES-256-GCM")
+    return AESGCM(key_encryption_key)
