@@ -15,7 +15,7 @@ FORBID_SKIPS = os.environ.get("TEGATA_FORBID_SKIPS") == "1"
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """In CI a skipped test is a failed one: what is not there has to be installed."""
     outcome = yield
-    report = outcome.get_result()  # type: ignore[attr-defined]  pluggy's result object
+    report = outcome.get_result()  # type: ignore[attr-defined]  # pluggy's result object
     if FORBID_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skips are forbidden here: {item.nodeid}: {report.longrepr}"

@@ -13,7 +13,7 @@ from tegata.envelope import jws
 from tegata.errors import CryptographyFailed, MalformedInput, TegataError
 from tegata.identity import did
 from tegata.keys import jwk
-from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm, PublicKey, algorithm_for
+from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm, PublicKey, public_key_from
 
 TYP = "openid4vci-proof+jwt"
 MAX_BYTES = 16_384
@@ -105,8 +105,7 @@ def _leaf_key(chain: object) -> PublicKey:
         raise InvalidProof("x5c is not an array of certificates")
     # x5c is standard base64 (RFC 7515 §4.1.6).
     der = base64url.decode(chain[0].rstrip("=").replace("+", "-").replace("/", "_"))
-    material = x509.load_der_x509_certificate(der).public_key()
-    return PublicKey(algorithm_for(material), material)  # type: ignore[arg-type]  algorithm_for refused other kinds
+    return public_key_from(x509.load_der_x509_certificate(der).public_key())
 
 
 def _check_time(iat: object, now: datetime) -> None:

@@ -4,8 +4,8 @@ import asyncio
 import multiprocessing
 import signal
 import socket
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import FrameType
 from typing import Annotated
 
@@ -69,8 +69,9 @@ async def _serve_all(services: Sequence[ServiceDescription], sockets: Sequence[s
 class _Server(uvicorn.Server):
     """A server that leaves the process's signals to `_serve_all`, which has several to stop."""
 
-    def capture_signals(self) -> AbstractContextManager[None]:
-        return nullcontext()
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,89 +1,49 @@
-"""X.509 certificates of organisations: built from profiles and linted before they are signed.
+"""X.509 certificates of organisations: prepared from a profile, linted, and only then signed.
 
 A certificate says which organisation a key belongs to. Whether that organisation may issue a type is the trust
-list's answer, never the certificate's. Checking a chain is `tegata.identity.chain`'s work.
+list's answer, never the certificate's. Checking a chain is `tegata.identity.chain`; both doors stand here.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+from cryptography.x509.oid import NameOID, ObjectIdentifier
 
-from tegata.identity.lints import lint
-from tegata.keys.signer import PublicKey
+from tegata.errors import MalformedInput, Misconfigured
+from tegata.identity.chain import ChainRefused, ValidatedLeaf, leaf_key, pem_to_der, validate_chain
+from tegata.identity.lints import LintRefused, lint, rules
+from tegata.identity.profiles import PROFILES, KeyUse, OrganisationSubject, Profile, Random, Request, policy_of
+from tegata.keys.signer import PublicKey, public_key_from
 
-#: `random(n)` returns n unpredictable bytes.
-Random = Callable[[int], bytes]
+__all__ = [
+    "PROFILES",
+    "CertificateSigner",
+    "ChainRefused",
+    "KeyUse",
+    "LintRefused",
+    "OrganisationSubject",
+    "Profile",
+    "Random",
+    "Request",
+    "ValidatedLeaf",
+    "issue",
+    "key_of_request",
+    "leaf_key",
+    "pem_to_der",
+    "policy_of",
+    "prepare",
+    "rules",
+    "self_signed_root",
+    "to_pem",
+    "validate_chain",
+]
 
-SERIAL_BYTES = 16
-#: Uses of keys below Tegata's own arc are policy identifiers, so that a key for one use is not taken for another.
-#: The arc is a UUID-based one (ITU-T X.667), made once for this project and owned by nobody.
-_ARC = "2.25.232711874905133129467812359104717363213"
-
-
-class KeyUse(StrEnum):
-    """What a key is for (DESIGN §4); a key has exactly one use."""
-
-    ROOT = "root"
-    INTERMEDIATE = "intermediate"
-    DOCUMENT = "document"
-    COPY = "copy"
-    STATUS = "status"
-    REQUEST_SIGNING = "request_signing"
-    METADATA = "metadata"
-    TRUST_LIST = "trust_list"
-
-
-_AUTHORITIES = frozenset({KeyUse.ROOT, KeyUse.INTERMEDIATE})
-_POLICY = {use: ObjectIdentifier(f"{_ARC}.{number}") for number, use in enumerate(KeyUse, 1)}
-
-
-def policy_of(use: KeyUse) -> ObjectIdentifier:
-    """Return the certificate policy that marks a key's use."""
-    return _POLICY[use]
-
-
-@dataclass(frozen=True, slots=True)
-class OrganisationSubject:
-    """Whose certificate it is. Schools whose very name is sensitive leave out `school` and `school_code`."""
-
-    establisher: str
-    corporate_number: str
-    school: str = ""
-    school_code: str = ""
-
-    def name(self) -> x509.Name:
-        """Return `C=JP, O, organizationIdentifier, [OU, serialNumber,] CN` (DESIGN §4)."""
-        attributes = [
-            x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, self.establisher),
-            x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, f"NTRJP-{self.corporate_number}"),
-        ]
-        if self.school:
-            attributes += [
-                x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, self.school),
-                x509.NameAttribute(NameOID.SERIAL_NUMBER, self.school_code),
-            ]
-        attributes.append(x509.NameAttribute(NameOID.COMMON_NAME, (self.school or self.establisher)[:64]))
-        return x509.Name(attributes)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Everything that goes into a certificate, but the authority's part."""
-
-    use: KeyUse
-    subject: x509.Name
-    public_key: PublicKey
-    not_before: datetime
-    not_after: datetime
-    uris: tuple[str, ...] = ()
-    dns_names: tuple[str, ...] = ()
+_SERIAL_BYTES = 16
+_ANY_POLICY = ObjectIdentifier("2.5.29.32.0")
+_MAX_REQUEST_BYTES = 16_384
 
 
 class CertificateSigner(Protocol):
@@ -97,53 +57,129 @@ class CertificateSigner(Protocol):
         """Sign what the builder holds."""
 
 
+def prepare(
+    profile: KeyUse,
+    subject: OrganisationSubject,
+    public_key: PublicKey,
+    *,
+    now: datetime,
+    valid_for: timedelta,
+    uris: Iterable[str] = (),
+    dns_names: Iterable[str] = (),
+) -> Request:
+    """Put together what is to be certified, from `now` on; nothing is judged yet.
+
+    Raises `Misconfigured` for a use without certificates, `MalformedInput` for a subject that X.520 does not take.
+    """
+    if profile not in PROFILES:
+        raise Misconfigured(f"no certificates for use {profile.value}")
+    begin = now.replace(microsecond=0)
+    try:
+        name = subject.name()
+    except ValueError as error:
+        raise MalformedInput(f"not a subject: {error}", clause="RFC 5280 appendix A.1") from None
+    period = (begin, begin + valid_for)
+    return Request(PROFILES[profile], name, public_key, *period, tuple(uris), tuple(dns_names))
+
+
 def self_signed_root(
     signer: CertificateSigner, name: str, *, now: datetime, valid_for: timedelta, random: Random
 ) -> bytes:
-    """Make the trust anchor: self-signed, may certify one intermediate level; returns DER."""
-    subject = x509.Name(
-        [x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"), x509.NameAttribute(NameOID.COMMON_NAME, name)]
-    )
-    request = Request(KeyUse.ROOT, subject, signer.public_key, now, now + valid_for)
-    return _sign(request, subject, signer, random)
+    """Make the trust anchor: self-signed, may certify one intermediate level; returns DER.
 
-
-def issue(request: Request, *, signer: CertificateSigner, authority: bytes, random: Random) -> bytes:
-    """Certify a key under an authority's certificate; returns DER.
-
-    Raises `LintRefused` with every rule that the certificate would break, before anything is signed.
+    Raises `LintRefused`.
     """
-    issuer = x509.load_der_x509_certificate(authority)
-    return _sign(request, issuer.subject, signer, random, issuer)
+    subject = OrganisationSubject(establisher=name)
+    request = prepare(KeyUse.ROOT, subject, signer.public_key, now=now, valid_for=valid_for)
+    lint(request, None)
+    return _sign(request, request.subject, signer, random)
 
 
-def _sign(
-    request: Request,
-    issuer_name: x509.Name,
-    signer: CertificateSigner,
+def issue(
+    profile: KeyUse,
+    subject: OrganisationSubject,
+    public_key: PublicKey,
+    *,
+    issuer: CertificateSigner,
+    issuer_certificate: bytes,
+    now: datetime,
+    valid_for: timedelta,
+    uris: Iterable[str] = (),
+    dns_names: Iterable[str] = (),
     random: Random,
-    issuer: x509.Certificate | None = None,
 ) -> bytes:
+    """Certify a key under an authority's certificate (DER); returns DER.
+
+    Raises `LintRefused` with every rule that the certificate would break, before anything is signed, and
+    `Misconfigured` if the signer's key is not the authority's.
+    """
+    request = prepare(
+        profile, subject, public_key, now=now, valid_for=valid_for, uris=uris, dns_names=dns_names
+    )
+    authority = x509.load_der_x509_certificate(issuer_certificate)
+    if authority.public_key() != issuer.public_key.material:
+        raise Misconfigured("the authority's certificate is for another key")
+    lint(request, authority)
+    return _sign(request, authority.subject, issuer, random)
+
+
+def key_of_request(der: bytes) -> PublicKey:
+    """Read the key out of a PKCS#10 request and check that its owner has it; the names asked for are ignored.
+
+    Raises `MalformedInput`: too large, not such a request, its signature does not hold, a key that is not used.
+    """
+    try:
+        request = x509.load_der_x509_csr(der) if len(der) <= _MAX_REQUEST_BYTES else None
+        if request is None or not request.is_signature_valid:
+            raise MalformedInput("not a request that proves possession of its key", clause="RFC 2986 §4.2")
+        return public_key_from(request.public_key())
+    except (ValueError, TypeError, x509.UnsupportedAlgorithm if False else ValueError) as error:
+        raise MalformedInput(f"not a certificate request: {type(error).__name__}", clause="RFC 2986") from None
+
+
+def to_pem(certificates: Iterable[bytes]) -> bytes:
+    """Write DER certificates as one PEM file."""
+    loaded = (x509.load_der_x509_certificate(der) for der in certificates)
+    return b"".join(item.public_bytes(serialization.Encoding.PEM) for item in loaded)
+
+
+def _sign(request: Request, issuer_name: x509.Name, signer: CertificateSigner, random: Random) -> bytes:
     builder = (
         x509.CertificateBuilder()
         .subject_name(request.subject)
         .issuer_name(issuer_name)
         .public_key(request.public_key.material)
-        # Positive, and at least 63 unpredictable bits (CA/Browser Forum BR §7.1.2.7).
-        .serial_number(int.from_bytes(random(SERIAL_BYTES), "big") >> 1 | 1)
-        .not_valid_before(request.not_before.replace(microsecond=0))
-        .not_valid_after(request.not_after.replace(microsecond=0))
+        # Positive, and more than 64 unpredictable bits (CA/Browser Forum BR §7.1.2.7).
+        .serial_number(int.from_bytes(random(_SERIAL_BYTES), "big") >> 1 | 1)
+        .not_valid_before(request.not_before)
+        .not_valid_after(request.not_after)
     )
-    for extension, critical in _extensions(request, signer.public_key):
-        builder = builder.add_extension(extension, critical)
-    lint(request, issuer)
+    for extension, is_critical in _extensions(request, signer.public_key):
+        builder = builder.add_extension(extension, is_critical)
     return signer.sign_certificate(builder).public_bytes(serialization.Encoding.DER)
 
 
 def _extensions(request: Request, authority: PublicKey) -> list[tuple[x509.ExtensionType, bool]]:
-    is_authority = request.use in _AUTHORITIES
-    path_length = {KeyUse.ROOT: 1, KeyUse.INTERMEDIATE: 0}.get(request.use)
-    usage = x509.KeyUsage(
+    profile = request.profile
+    found: list[tuple[x509.ExtensionType, bool]] = [
+        (x509.BasicConstraints(ca=profile.is_authority, path_length=profile.path_length), True),
+        (_key_usage(is_authority=profile.is_authority), True),
+        (x509.SubjectKeyIdentifier.from_public_key(request.public_key.material), False),
+        (x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.material), False),
+    ]
+    if profile.use is not KeyUse.ROOT:
+        # An intermediate passes every policy on, so that a validator by the book finds the leaf's (RFC 5280 §6.1.3).
+        policy = _ANY_POLICY if profile.is_authority else profile.policy
+        found.append((x509.CertificatePolicies([x509.PolicyInformation(policy, None)]), False))
+    names: list[x509.GeneralName] = [x509.UniformResourceIdentifier(uri) for uri in request.uris]
+    names += [x509.DNSName(name) for name in request.dns_names]
+    if names:
+        found.append((x509.SubjectAlternativeName(names), False))
+    return found
+
+
+def _key_usage(*, is_authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
         digital_signature=not is_authority,
         content_commitment=False,
         key_encipherment=False,
@@ -154,19 +190,3 @@ def _extensions(request: Request, authority: PublicKey) -> list[tuple[x509.Exten
         encipher_only=False,
         decipher_only=False,
     )
-    found: list[tuple[x509.ExtensionType, bool]] = [
-        (x509.BasicConstraints(ca=is_authority, path_length=path_length), True),
-        (usage, True),
-        (x509.SubjectKeyIdentifier.from_public_key(request.public_key.material), False),
-        (x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.material), False),
-    ]
-    if not is_authority:
-        policy = x509.PolicyInformation(policy_of(request.use), None)
-        found.append((x509.CertificatePolicies([policy]), False))
-    names: list[x509.GeneralName] = [x509.UniformResourceIdentifier(uri) for uri in request.uris]
-    names += [x509.DNSName(name) for name in request.dns_names]
-    if names:
-        found.append((x509.SubjectAlternativeName(names), False))
-    if request.use is KeyUse.REQUEST_SIGNING:
-        found.append((x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), False))
-    return found

@@ -14,7 +14,7 @@ from tegata.codec import base64url, json
 from tegata.doubles.wallet.http import WalletHttp
 from tegata.envelope import jws
 from tegata.errors import Forbidden, MalformedInput
-from tegata.keys.signer import PublicKey, algorithm_for
+from tegata.keys.signer import public_key_from
 
 REQUEST_TYP = "oauth-authz-req+jwt"
 
@@ -55,8 +55,7 @@ def _fetch(query: Mapping[str, str], http: WalletHttp) -> Mapping[str, Any]:
     if parsed.header.get("typ") != REQUEST_TYP:
         raise MalformedInput("not a Request Object", clause="OID4VP 1.0 §5")
     leaf = _leaf(parsed.header)
-    material = leaf.public_key()
-    jws.verify(parsed, PublicKey(algorithm_for(material), material))  # type: ignore[arg-type]  other kinds refused
+    jws.verify(parsed, public_key_from(leaf.public_key()))
     claims = json.loads(parsed.payload)
     if query.get("request_uri_method") == "post" and claims.get("wallet_nonce") != wallet_nonce:
         raise Forbidden("the wallet_nonce is not ours", clause="OID4VP 1.0 §5.10")

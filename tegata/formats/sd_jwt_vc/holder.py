@@ -79,10 +79,12 @@ def _covers(path: ClaimPath, place: ClaimPath) -> bool:
 def _stands(claims: Any, path: ClaimPath) -> bool:
     """Whether the path leads to something that is always shown."""
     for part in path:
-        if (isinstance(claims, dict) and part in claims) or (
-            isinstance(claims, list) and isinstance(part, int) and part < len(claims)
-        ):
-            claims = claims[part]
-        else:
-            return isinstance(claims, list) and part is None
+        if part is None:
+            return isinstance(claims, list)
+        if not isinstance(claims, dict | list):
+            return False
+        known = claims if isinstance(claims, dict) else range(len(claims))
+        if part not in known:
+            return False
+        claims = claims[part]  # type: ignore[index]  # the line above has looked
     return True

@@ -1,0 +1,202 @@
+"""What the wallet's requests read and write. Every function runs inside its caller's transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from issuer.issuance.tables import Entitlement
+from issuer.wallet_api.tables import Authorization, Instance, PreAuthorizedCode, UsedNonce
+
+_entitlement = Entitlement.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+_code = PreAuthorizedCode.__table__  # type: ignore[attr-defined]  # same
+_authorization = Authorization.__table__  # type: ignore[attr-defined]  # same
+_nonce = UsedNonce.__table__  # type: ignore[attr-defined]  # same
+_instance = Instance.__table__  # type: ignore[attr-defined]  # same
+
+
+@dataclass(frozen=True, slots=True)
+class HeldEntitlement:
+    """An entitlement as the wallet's edge needs it."""
+
+    id: str
+    tenant_id: str
+    document_id: str
+    claim_until: datetime
+    wallets_allowed: int
+    wallets_claimed: int
+    tx_code_digest: str | None
+    wrong_attempts: int
+    locked_until: datetime | None
+    lock_count: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldAuthorization:
+    """An access token's row."""
+
+    id: str
+    tenant_id: str
+    entitlement_id: str
+    configuration_ids: tuple[str, ...]
+    identifiers_named: bool
+    expires_at: datetime
+    claimed_at: datetime | None
+
+
+def entitlement_by_token(connection: Connection, token_digest: str) -> HeldEntitlement | None:
+    """Find the entitlement that a claim link leads to."""
+    return _one_entitlement(connection, _entitlement.c.token_digest == token_digest)
+
+
+def entitlement_of_code(
+    connection: Connection, code_id: str, *, lock: bool = False
+) -> HeldEntitlement | None:
+    """Find the entitlement of a pre-authorized code; with `lock`, nobody else changes it until the commit."""
+    found = connection.execute(select(_code.c.entitlement_id).where(_code.c.id == code_id)).scalar()
+    return None if found is None else entitlement(connection, found, lock=lock)
+
+
+def entitlement(connection: Connection, entitlement_id: str, *, lock: bool = False) -> HeldEntitlement | None:
+    """Find an entitlement by its id."""
+    return _one_entitlement(connection, _entitlement.c.id == entitlement_id, lock=lock)
+
+
+def _one_entitlement(connection: Connection, condition: Any, *, lock: bool = False) -> HeldEntitlement | None:
+    columns = [_entitlement.c[name] for name in HeldEntitlement.__slots__]
+    query = select(*columns).where(condition)
+    row = connection.execute(query.with_for_update() if lock else query).mappings().first()
+    return None if row is None else HeldEntitlement(**row)
+
+
+def current_code(connection: Connection, entitlement_id: str, after: datetime) -> str | None:
+    """Return the id of a code that is unused and lives beyond `after`."""
+    found: str | None = connection.execute(
+        select(_code.c.id)
+        .where(
+            _code.c.entitlement_id == entitlement_id,
+            _code.c.consumed_at.is_(None),
+            _code.c.expires_at > after,
+        )
+        .order_by(_code.c.expires_at.desc())
+        .limit(1)
+    ).scalar()
+    return found
+
+
+def add_code(
+    connection: Connection, code_id: str, held: HeldEntitlement, *, now: datetime, expires_at: datetime
+) -> None:
+    """Record a new code, and forget the entitlement's codes that ended unused."""
+    connection.execute(
+        delete(_code).where(
+            _code.c.entitlement_id == held.id, _code.c.consumed_at.is_(None), _code.c.expires_at < now
+        )
+    )
+    connection.execute(
+        insert(_code).values(
+            id=code_id, tenant_id=held.tenant_id, entitlement_id=held.id, expires_at=expires_at
+        )
+    )
+
+
+def consume_code(connection: Connection, code_id: str, now: datetime) -> bool:
+    """Consume a code; of any number of concurrent calls exactly one returns True."""
+    done = connection.execute(
+        update(_code)
+        .where(_code.c.id == code_id, _code.c.consumed_at.is_(None), _code.c.expires_at > now)
+        .values(consumed_at=now)
+    )
+    return done.rowcount == 1
+
+
+def record_wrong_attempt(
+    connection: Connection, held: HeldEntitlement, *, attempts: int, locked_until: datetime | None
+) -> None:
+    """Count a wrong 確認番号; a lock starts the count anew."""
+    values: dict[str, Any] = {"wrong_attempts": attempts}
+    if locked_until is not None:
+        values = {"wrong_attempts": 0, "locked_until": locked_until, "lock_count": held.lock_count + 1}
+    connection.execute(update(_entitlement).where(_entitlement.c.id == held.id).values(**values))
+
+
+def clear_attempts(connection: Connection, held: HeldEntitlement) -> None:
+    """Forget wrong attempts after a right one."""
+    connection.execute(
+        update(_entitlement)
+        .where(_entitlement.c.id == held.id)
+        .values(wrong_attempts=0, lock_count=0, locked_until=None)
+    )
+
+
+def add_authorization(connection: Connection, values: Mapping[str, Any]) -> None:
+    """Record an access token."""
+    connection.execute(insert(_authorization).values(**values))
+
+
+def authorization_by_token(connection: Connection, token_digest: str) -> HeldAuthorization | None:
+    """Find an access token's row."""
+    columns = [_authorization.c[name] for name in HeldAuthorization.__slots__]
+    query = select(*columns).where(_authorization.c.token_digest == token_digest)
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        return None
+    return HeldAuthorization(**{**row, "configuration_ids": tuple(row["configuration_ids"].split(" "))})
+
+
+def take_place(connection: Connection, authorization: HeldAuthorization, now: datetime) -> bool:
+    """Let this authorization's wallet take one of the entitlement's places; False if all are taken."""
+    if authorization.claimed_at is not None:
+        return True
+    taken = connection.execute(
+        update(_entitlement)
+        .where(
+            _entitlement.c.id == authorization.entitlement_id,
+            _entitlement.c.wallets_claimed < _entitlement.c.wallets_allowed,
+        )
+        .values(wallets_claimed=_entitlement.c.wallets_claimed + 1)
+    )
+    connection.execute(
+        update(_authorization).where(_authorization.c.id == authorization.id).values(claimed_at=now)
+    )
+    return taken.rowcount == 1
+
+
+def use_nonce(connection: Connection, digest: str, expires_at: datetime, now: datetime) -> bool:
+    """Remember a nonce; False if it was used before."""
+    connection.execute(delete(_nonce).where(_nonce.c.expires_at < now))
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(_nonce).values(digest=digest, expires_at=expires_at))
+    except IntegrityError:
+        return False
+    return True
+
+
+def instances_of(connection: Connection, authorization_id: str) -> int:
+    """Count the copies made under one access token."""
+    rows = connection.execute(select(_instance.c.id).where(_instance.c.authorization_id == authorization_id))
+    return len(rows.all())
+
+
+def add_instances(connection: Connection, values: Sequence[Mapping[str, Any]]) -> None:
+    """Record copies that are about to be signed."""
+    connection.execute(insert(_instance), list(values))
+
+
+def record_event(
+    connection: Connection, authorization_id: str, notification_id: str, event: str, now: datetime
+) -> bool:
+    """Record what the wallet reports; False if this token issued nothing under that id."""
+    done = connection.execute(
+        update(_instance)
+        .where(
+            _instance.c.notification_id == notification_id, _instance.c.authorization_id == authorization_id
+        )
+        .values(event=event, event_at=now)
+    )
+    return done.rowcount > 0

@@ -1,0 +1,132 @@
+"""What certificates there are: the uses of keys, one profile for each, and the request that a profile shapes.
+
+Building and signing is `tegata.identity.certificates`, judging before the signature `tegata.identity.lints`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeAlias
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID, ObjectIdentifier
+
+from tegata.keys.signer import PublicKey
+
+#: `random(n)` returns n unpredictable bytes; `secrets.token_bytes` outside tests.
+Random: TypeAlias = Callable[[int], bytes]
+
+#: A UUID of the project's own (ITU-T X.667, version 4), below which a policy marks each use: nobody owns the arc,
+#: nobody has to be asked. Fixed for ever, as certificates carry it.
+_ARC = "2.25.267785502414873463018265725677243930598"
+
+
+class KeyUse(StrEnum):
+    """What a key is for (DESIGN §4). A key has one use, and its certificate says which."""
+
+    ROOT = "root"
+    INTERMEDIATE = "intermediate"
+    DOCUMENT = "document"
+    COPY = "copy"
+    STATUS = "status"
+    REQUEST_SIGNING = "request_signing"
+    METADATA = "metadata"
+    TRUST_LIST = "trust_list"
+    ACCESS_TOKEN = "access_token"  # noqa: S105  the name of a use, not a secret
+    AUDIT = "audit"
+    MDOC_DS = "mdoc_ds"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How a certificate for one use looks.
+
+    `policy` marks the use, `longest` is the longest lifetime, `path_length` is set for authorities alone.
+    `names_organisation`: the subject carries a 法人番号. `names_issuer`: the issuer's URI is the alternative name.
+    """
+
+    use: KeyUse
+    policy: ObjectIdentifier
+    longest: timedelta
+    path_length: int | None = None
+    names_organisation: bool = True
+    names_issuer: bool = True
+    allows_dns: bool = False
+
+    @property
+    def is_authority(self) -> bool:
+        """Whether it certifies others."""
+        return self.path_length is not None
+
+
+def _profile(use: KeyUse, number: int, days: int, **more: bool | int) -> Profile:
+    return Profile(use, ObjectIdentifier(f"{_ARC}.{number}"), timedelta(days=days), **more)  # type: ignore[arg-type]  # by name
+
+
+#: One profile per use that has certificates; access tokens and audit seals are checked by key alone, and mdoc signers
+#: have the profile of ISO/IEC 18013-5, which comes with that format. A policy number is never given twice.
+#: A copy key is online, so it is short-lived; a document key seals masters for three school years.
+PROFILES: Mapping[KeyUse, Profile] = MappingProxyType(
+    {
+        profile.use: profile
+        for profile in (
+            _profile(KeyUse.ROOT, 1, 7_305, path_length=1, names_organisation=False, names_issuer=False),
+            _profile(KeyUse.INTERMEDIATE, 2, 3_653, path_length=0, names_organisation=False, names_issuer=False),
+            _profile(KeyUse.DOCUMENT, 3, 1_186),
+            _profile(KeyUse.COPY, 4, 400),
+            _profile(KeyUse.STATUS, 5, 1_186),
+            _profile(KeyUse.REQUEST_SIGNING, 6, 400, names_issuer=False, allows_dns=True),
+            _profile(KeyUse.METADATA, 7, 1_186),
+            _profile(KeyUse.TRUST_LIST, 8, 1_186, names_organisation=False, names_issuer=False),
+        )
+    }
+)
+
+
+def policy_of(use: KeyUse) -> ObjectIdentifier | None:
+    """Return the certificate policy that marks a use; None for uses without certificates."""
+    profile = PROFILES.get(use)
+    return None if profile is None else profile.policy
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationSubject:
+    """Whose certificate it is. Schools whose very name is sensitive leave out `school` and `school_code`.
+
+    The operator of a trust list or an authority of ours may be without `corporate_number`.
+    """
+
+    establisher: str
+    corporate_number: str = ""
+    school: str = ""
+    school_code: str = ""
+
+    def name(self) -> x509.Name:
+        """Return `C=JP, O, organizationIdentifier, [OU, serialNumber,] CN` (DESIGN §4, EVG §7.1.4.2.8).
+
+        Raises `ValueError` for parts that X.520 does not take (empty, too long).
+        """
+        parts = [
+            (NameOID.COUNTRY_NAME, "JP"),
+            (NameOID.ORGANIZATION_NAME, self.establisher),
+            (NameOID.ORGANIZATION_IDENTIFIER, self.corporate_number and f"NTRJP-{self.corporate_number}"),
+            (NameOID.ORGANIZATIONAL_UNIT_NAME, self.school),
+            (NameOID.SERIAL_NUMBER, self.school_code),
+            (NameOID.COMMON_NAME, self.school or self.establisher),
+        ]
+        return x509.Name([x509.NameAttribute(oid, value) for oid, value in parts if value])
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Everything that goes into a certificate, but its authority's part. Instants are UTC, whole seconds."""
+
+    profile: Profile
+    subject: x509.Name
+    public_key: PublicKey
+    not_before: datetime
+    not_after: datetime
+    uris: tuple[str, ...] = ()
+    dns_names: tuple[str, ...] = ()
