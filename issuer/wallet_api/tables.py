@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Field
 
-from issuer.database import Base
+from issuer.base import Base
 from tegata.service.columns import Instant
 
 
