@@ -17,38 +17,16 @@ The rules that the files follow:
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from schemas import names
+from schemas.dictionary import DATA, Definition, Dictionary
 
-DATA = Path(__file__).parent / "data"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _LANGUAGES = ("ja", "en")
 _CARD = {"background_color": "#0017c1", "text_color": "#ffffff"}
-
-Definition = Mapping[str, Any]
-
-
-class Dictionary:
-    """The claims, value types and code lists that documents are made of."""
-
-    def __init__(self, data: Path = DATA) -> None:
-        self.types: Definition = _read(data / "claims" / "types.json")
-        self.codes = {path.stem: _read(path) for path in sorted((data / "codes").glob("*.json"))}
-        self.claims: dict[str, Definition] = {}
-        for path in sorted((data / "claims").glob("*.json")):
-            if path.stem != "types":
-                self.claims |= _read(path)
-
-    def of(self, document: Definition) -> Iterator[tuple[str, Definition, bool]]:
-        """Yield the claims of a document in order: name, definition, whether it is required."""
-        for claim, presence in document["claims"].items():
-            definition = self.claims[document["definitions"].get(claim, claim)]
-            if claim in document["narrowed"]:
-                definition = {**definition, "only": document["narrowed"][claim]}
-            yield claim, definition, presence == "required"
 
 
 def build(name: str, dictionary: Dictionary, data: Path = DATA) -> dict[str, bytes]:
