@@ -9,13 +9,22 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.x509.oid import NameOID, ObjectIdentifier
+from cryptography.x509.oid import ObjectIdentifier
 
 from tegata.errors import MalformedInput, Misconfigured
 from tegata.identity.chain import ChainRefused, ValidatedLeaf, leaf_key, pem_to_der, validate_chain
 from tegata.identity.lints import LintRefused, lint, rules
-from tegata.identity.profiles import PROFILES, KeyUse, OrganisationSubject, Profile, Random, Request, policy_of
+from tegata.identity.profiles import (
+    PROFILES,
+    KeyUse,
+    OrganisationSubject,
+    Profile,
+    Random,
+    Request,
+    policy_of,
+)
 from tegata.keys.signer import PublicKey, public_key_from
 
 __all__ = [
@@ -133,8 +142,10 @@ def key_of_request(der: bytes) -> PublicKey:
         if request is None or not request.is_signature_valid:
             raise MalformedInput("not a request that proves possession of its key", clause="RFC 2986 §4.2")
         return public_key_from(request.public_key())
-    except (ValueError, TypeError, x509.UnsupportedAlgorithm if False else ValueError) as error:
-        raise MalformedInput(f"not a certificate request: {type(error).__name__}", clause="RFC 2986") from None
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
+        raise MalformedInput(
+            f"not a certificate request: {type(error).__name__}", clause="RFC 2986"
+        ) from None
 
 
 def to_pem(certificates: Iterable[bytes]) -> bytes:

@@ -5,16 +5,28 @@ from datetime import datetime
 from itertools import pairwise
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtensionOID, NameOID, ObjectIdentifier
 
 from tegata.errors import CryptographyFailed, MalformedInput, Text
-from tegata.identity.certificates import KeyUse, policy_of
+from tegata.identity.profiles import KeyUse, policy_of
 from tegata.keys import jwk
 from tegata.keys.signer import PublicKey, public_key_from
 
 _MAX_CHAIN = 5
+#: What cryptography raises for certificates and extensions that it cannot read; several are no `ValueError`.
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+#: Hashes of certificate signatures; None is Ed25519's, which needs no choice.
+_HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _UNDERSTOOD = frozenset(
     {
         ExtensionOID.BASIC_CONSTRAINTS,
@@ -80,7 +92,7 @@ def _load(chain: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> list[x509.Cer
     try:
         path = [x509.load_der_x509_certificate(der) for der in chain]
         roots = [x509.load_der_x509_certificate(der) for der in anchors]
-    except ValueError:
+    except _UNREADABLE:
         raise ChainRefused("a certificate does not parse", clause="RFC 5280 §4.1") from None
     if path[0].issuer == path[0].subject:
         raise ChainRefused("the leaf is self-signed", clause="HAIP 1.0 §6.1.1")
@@ -95,10 +107,11 @@ def _load(chain: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> list[x509.Cer
 
 def _is_signed_by(lower: x509.Certificate, upper: x509.Certificate) -> bool:
     try:
+        algorithm = lower.signature_hash_algorithm
         lower.verify_directly_issued_by(upper)
-    except (InvalidSignature, ValueError, TypeError):
+    except (InvalidSignature, *_UNREADABLE):
         return False
-    return True
+    return algorithm is None or isinstance(algorithm, _HASHES)
 
 
 def _check_signed(lower: x509.Certificate, upper: x509.Certificate) -> None:
@@ -114,7 +127,7 @@ def _check_period(certificate: x509.Certificate, at: datetime) -> None:
 def _check_critical(certificate: x509.Certificate) -> None:
     try:
         unread = [item for item in certificate.extensions if item.critical and item.oid not in _UNDERSTOOD]
-    except ValueError:
+    except _UNREADABLE:
         raise ChainRefused("an extension does not parse", clause="RFC 5280 §4.2") from None
     if unread:
         raise ChainRefused("a critical extension is not understood", clause="RFC 5280 §4.2")
@@ -168,7 +181,7 @@ def leaf_key(certificate: x509.Certificate) -> PublicKey:
     """Return the key of a certificate, named by its thumbprint; raises `ChainRefused` for kinds that we do not use."""
     try:
         key = public_key_from(certificate.public_key())
-    except MalformedInput:
+    except (MalformedInput, ValueError, UnsupportedAlgorithm):
         raise ChainRefused("a key of a kind that is not used") from None
     return PublicKey(key.algorithm, key.material, jwk.thumbprint(key))
 
@@ -182,5 +195,5 @@ def pem_to_der(pem: bytes) -> tuple[bytes, ...]:
     """Read every certificate of a PEM file; raises `ChainRefused`."""
     try:
         return tuple(item.public_bytes(Encoding.DER) for item in x509.load_pem_x509_certificates(pem))
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise ChainRefused("not a PEM file of certificates") from None

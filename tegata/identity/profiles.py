@@ -73,7 +73,9 @@ PROFILES: Mapping[KeyUse, Profile] = MappingProxyType(
         profile.use: profile
         for profile in (
             _profile(KeyUse.ROOT, 1, 7_305, path_length=1, names_organisation=False, names_issuer=False),
-            _profile(KeyUse.INTERMEDIATE, 2, 3_653, path_length=0, names_organisation=False, names_issuer=False),
+            _profile(
+                KeyUse.INTERMEDIATE, 2, 3_653, path_length=0, names_organisation=False, names_issuer=False
+            ),
             _profile(KeyUse.DOCUMENT, 3, 1_186),
             _profile(KeyUse.COPY, 4, 400),
             _profile(KeyUse.STATUS, 5, 1_186),

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from tegata.errors import Forbidden, NotFound, Text, Unavailable
-from tegata.identity.certificates import KeyUse
+from tegata.identity.profiles import KeyUse
 from tegata.keys.signer import PublicKey
 
 

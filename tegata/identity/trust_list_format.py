@@ -13,8 +13,8 @@ from tegata.codec import json
 from tegata.codec.dates import format_instant, instant
 from tegata.envelope import jws
 from tegata.errors import Conflict, CryptographyFailed, MalformedInput, Text
-from tegata.identity.certificates import KeyUse
 from tegata.identity.chain import validate_chain
+from tegata.identity.profiles import KeyUse
 from tegata.identity.trust_list import ListedKey, Right, TrustedOrganisation, TrustList
 from tegata.keys import jwk
 from tegata.keys.signer import Signer

@@ -46,7 +46,11 @@ def _has_real_dns_names(request: Request, _authority: x509.Certificate | None) -
 
 
 RULES = (
-    Rule("one URI names the credential issuer, where the profile asks for it", "SD-JWT VC §2.5", _names_the_issuer),
+    Rule(
+        "one URI names the credential issuer, where the profile asks for it",
+        "SD-JWT VC §2.5",
+        _names_the_issuer,
+    ),
     Rule("URIs are https identifiers without query or fragment", "OID4VCI 1.0 §12.2.1", _has_https_uris),
     Rule("DNS names only for request signing", "OID4VP 1.0 §5.9.3", _has_dns_only_for_requests),
     Rule("DNS names are host names in lower case, no wildcards", "RFC 5280 §4.2.1.6", _has_real_dns_names),
