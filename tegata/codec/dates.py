@@ -7,6 +7,7 @@ that day there; an age is reached at 00:00 there on the birthday.
 import re
 import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tegata.errors import MalformedInput
@@ -137,6 +138,19 @@ def _offset(text: str) -> timedelta:
     if minutes > 59 or hours * 60 + minutes > 14 * 60:  # noqa: PLR2004  XSD allows offsets up to 14:00
         raise MalformedInput("no such offset", clause="VCDM 2.0 §4.9")
     return (1 if text[0] == "+" else -1) * timedelta(hours=hours, minutes=minutes)
+
+
+def numeric_date(value: Any) -> datetime:
+    """Read a NumericDate, the seconds since 1970 (RFC 7519 §2).
+
+    Raises `MalformedInput` for anything but a number, and for instants before the year 1 and after the year 9999.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise MalformedInput("not a number of seconds", clause="RFC 7519 §2")
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (OverflowError, OSError, ValueError):
+        raise MalformedInput("there is no such instant", clause="RFC 7519 §2") from None
 
 
 def format_instant(moment: datetime) -> str:

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pybase64
+
 from tegata.codec import base64url, json
 from tegata.errors import CryptographyFailed, LimitExceeded, MalformedInput
 from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm, PublicKey, Signer
 
 MAX_BYTES = 262_144
 MAX_HEADER_BYTES = 32_768
+_MAX_CERTIFICATES = 5
 _KNOWN = frozenset(Algorithm)
 
 
@@ -72,3 +75,25 @@ def verify(parsed: ParsedJws, key: PublicKey, algorithms: frozenset[Algorithm] =
         )
     key.verify(parsed.signature, parsed.signing_input)
     return parsed.payload
+
+
+def certificates_of(header: Mapping[str, Any]) -> tuple[bytes, ...]:
+    """Return the DER certificates of an untrusted header's `x5c`, leaf first; empty if it has none.
+
+    Raises `MalformedInput` for anything but one to five strings of standard base64 (RFC 7515 §4.1.6).
+    """
+    chain = header.get("x5c")
+    if chain is None:
+        return ()
+    if not isinstance(chain, list) or not 1 <= len(chain) <= _MAX_CERTIFICATES:
+        raise MalformedInput("x5c is not an array of certificates", clause="RFC 7515 §4.1.6")
+    try:
+        return tuple(pybase64.b64decode(item, validate=True) for item in chain)
+    except (ValueError, TypeError):
+        raise MalformedInput("x5c is not base64", clause="RFC 7515 §4.1.6") from None
+
+
+def certificate_header(signer: Signer) -> dict[str, list[str]]:
+    """Return the `x5c` member for a signer's chain; nothing if it has no certificates (HAIP 1.0 §6.1.1)."""
+    chain = [pybase64.b64encode(der).decode("ascii") for der in signer.certificates]
+    return {"x5c": chain} if chain else {}

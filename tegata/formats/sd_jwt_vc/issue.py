@@ -75,8 +75,7 @@ def seal(prepared: Prepared, signer: Signer) -> bytes:
     header: dict[str, Any] = {"typ": TYP}
     if signer.public_key.key_id:
         header["kid"] = signer.public_key.key_id
-    if signer.certificates:
-        header["x5c"] = [pybase64.b64encode(der).decode("ascii") for der in signer.certificates]
+    header |= jws.certificate_header(signer)
     token = jws.sign(header, prepared.payload, signer)
     return "~".join((token, *prepared.disclosures, "")).encode("ascii")
 

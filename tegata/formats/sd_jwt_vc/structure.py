@@ -16,7 +16,6 @@ MEDIA_TYPE = "application/dc+sd-jwt"
 TYP = "dc+sd-jwt"
 #: Drafts before 2024-11 used this `typ` for SD-JWT VC; W3C uses it for its own documents.
 LEGACY_TYP = "vc+sd-jwt"
-_MAX_CERTIFICATES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +82,10 @@ def _check_type(header: Mapping[str, Any], payload: Mapping[str, Any]) -> None:
 
 
 def _key_reference(header: Mapping[str, Any], payload: Mapping[str, Any]) -> KeyReference:
-    chain = header.get("x5c")
-    certificates: tuple[bytes, ...] = ()
-    if chain is not None:
-        if not isinstance(chain, list) or not 1 <= len(chain) <= _MAX_CERTIFICATES:
-            raise FormatRefused("x5c is not an array of certificates", clause="RFC 7515 §4.1.6")
-        try:
-            certificates = tuple(pybase64.b64decode(item, validate=True) for item in chain)
-        except (ValueError, TypeError):
-            raise FormatRefused("x5c is not base64", clause="RFC 7515 §4.1.6") from None
+    try:
+        certificates = jws.certificates_of(header)
+    except MalformedInput as error:
+        raise FormatRefused(error.detail, clause=error.clause) from None
     key_id = header.get("kid", "")
     if not isinstance(key_id, str):
         raise FormatRefused("kid is not a string", clause="RFC 7515 §4.1.4")

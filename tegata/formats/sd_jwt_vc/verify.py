@@ -2,10 +2,10 @@
 
 import hmac
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from tegata.codec import json
+from tegata.codec import dates, json
 from tegata.envelope import jws
 from tegata.errors import CryptographyFailed, LimitExceeded, MalformedInput
 from tegata.formats.credential import (
@@ -125,12 +125,10 @@ def _instant(claims: Mapping[str, Any], name: str) -> datetime | None:
     value = claims.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise FormatRefused(f"{name} is not a number", clause="RFC 7519 §2")
     try:
-        return datetime.fromtimestamp(value, UTC)
-    except (OverflowError, OSError, ValueError):
-        raise FormatRefused(f"{name} is no instant", clause="RFC 7519 §2") from None
+        return dates.numeric_date(value)
+    except MalformedInput as error:
+        raise FormatRefused(f"{name}: {error.detail}", clause=error.clause) from None
 
 
 def _check_key_binding(
