@@ -118,41 +118,52 @@ def _type_metadata(name: str, document: Definition, dictionary: Dictionary) -> d
                 [claim],
                 definition,
                 required=required,
-                selectable=claim not in document["always_shown"] and not definition.get("members_selectable"),
+                disclosure=_disclosure(claim, definition, document),
             )
         ],
     }
 
 
+def _disclosure(claim: str, definition: Definition, document: Definition) -> str:
+    """Return whether a claim can be hidden: always, never, or where the school asks for it ("allowed")."""
+    if claim in document["hideable"]:
+        return "allowed"
+    return _sd(claim not in document["always_shown"] and not definition.get("members_selectable"))
+
+
+def _sd(selectable: bool) -> str:
+    return "always" if selectable else "never"
+
+
 def _claim_metadata(
-    path: list[str | None], definition: Definition, *, required: bool, selectable: bool
+    path: list[str | None], definition: Definition, *, required: bool, disclosure: str
 ) -> Iterator[dict[str, Any]]:
     """Yield a claim and what is inside it.
 
     What is inside a claim that may be hidden is disclosed together with it, unless the dictionary says that members or
     items are chosen one by one.
     """
-    yield _entry(path, definition["label"], required=required, selectable=selectable)
+    yield _entry(path, definition["label"], required=required, disclosure=disclosure)
     members, inside = definition.get("members"), path
     if "items" in definition:
         members, inside = definition["items"], [*path, None]
-        one_by_one = bool(definition.get("items_selectable"))
-        yield _entry(inside, definition["item_label"], required=required, selectable=one_by_one)
+        one_by_one = _sd(bool(definition.get("items_selectable")))
+        yield _entry(inside, definition["item_label"], required=required, disclosure=one_by_one)
     for name, member in (members or {}).items():
         yield from _claim_metadata(
             [*inside, name],
             member,
             required=required and bool(member.get("required")),
-            selectable=bool(definition.get("members_selectable")),
+            disclosure=_sd(bool(definition.get("members_selectable"))),
         )
 
 
-def _entry(path: list[str | None], label: Definition, *, required: bool, selectable: bool) -> dict[str, Any]:
+def _entry(path: list[str | None], label: Definition, *, required: bool, disclosure: str) -> dict[str, Any]:
     return {
         "path": path,
         "display": [{"locale": language, "label": label[language]} for language in _LANGUAGES],
         "mandatory": required,
-        "sd": "always" if selectable else "never",
+        "sd": disclosure,
     }
 
 

@@ -19,13 +19,14 @@ from schemas import contexts as pinned
 from schemas import names
 from schemas.dictionary import DATA, Definition, Dictionary, text
 from schemas.names import AcceptedTypes
+from tegata.codec import dates
 from tegata.errors import Misconfigured, NotFound, Text
 
 #: A claims path pointer: member names, indices, and None for "all elements" (SD-JWT VC type metadata, DCQL).
 ClaimPath: TypeAlias = tuple[str | int | None, ...]
 
 _SEALED_FILES = ("schema.json", "vct.json", "context.jsonld")
-_FIRST_MONTH, _LAST_DAY = 4, (3, 31)
+_LAST_DAY = (3, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Validity:
         if self.kind == "none":
             return None
         if self.kind == "until_end_of_school_year":
-            return date(issued.year + (issued.month >= _FIRST_MONTH), *_LAST_DAY)
+            return date(dates.school_year(issued) + 1, *_LAST_DAY)
         years, month = divmod(issued.month - 1 + self.months, 12)
         for day in range(issued.day, 27, -1):
             try:
@@ -64,6 +65,7 @@ class NeverShown:
     """A fact that the document never carries, and why."""
 
     claim: str
+    label: Text
     reason: Text
 
 
@@ -75,8 +77,9 @@ class DocumentDefinition:
     `context_url` and `schema_url`; `vct_integrity` is over the first (SD-JWT VC §7). `contexts` and `types` are
     what a W3C credential lists, `type_iris` its types as JSON-LD expands them. `labels` has every claim path in the
     order of the document, `selectable` those that the holder may hide, `always_shown` the claims at the top that
-    nobody hides, `code_lists` the list behind each coded claim. `decoys` is how many claims may be absent and would
-    be hidden: see `decoys_for`.
+    nobody hides, `code_lists` the list behind each coded claim. `hideable` are claims always shown that become
+    selectable where a school's very name is sensitive. `decoys` is how many claims may be absent and would be
+    hidden: see `decoys_for`.
     """
 
     name: str
@@ -96,6 +99,7 @@ class DocumentDefinition:
     schema_url: str
     selectable: tuple[ClaimPath, ...]
     always_shown: tuple[str, ...]
+    hideable: tuple[ClaimPath, ...]
     labels: Mapping[ClaimPath, Text]
     code_lists: Mapping[ClaimPath, str]
     mandatory: frozenset[ClaimPath]
@@ -208,6 +212,7 @@ def _definition(
         schema_url=names.schema(name),
         selectable=selectable,
         always_shown=tuple(raw["always_shown"]),
+        hideable=tuple((claim,) for claim in raw["hideable"]),
         labels=MappingProxyType({path: _label(entry) for path, entry in claims.items()}),
         code_lists=MappingProxyType(dict(_code_lists(raw, dictionary))),
         mandatory=mandatory,
@@ -222,9 +227,14 @@ def _definition(
         retention=Retention(
             raw["retention"]["years"], raw["retention"]["law"], text(raw["retention"]["text"])
         ),
-        never=tuple(NeverShown(item["claim"], text(item["reason"])) for item in raw["never"]),
+        never=tuple(_never(claim, dictionary) for claim in raw["never"]),
         decoys=sum(len(path) == 1 and path not in mandatory for path in selectable),
     )
+
+
+def _never(claim: str, dictionary: Dictionary) -> NeverShown:
+    raw = dictionary.never[claim]
+    return NeverShown(claim, text(raw["label"]), text(raw["reason"]))
 
 
 def _pinned(path: Path, digest: str) -> bytes:

@@ -36,11 +36,12 @@ class CodeList:
 
 
 class Dictionary:
-    """The claims, value types and code lists that documents are made of."""
+    """What documents are made of: claims, value types, code lists, and what no document carries."""
 
     def __init__(self, data: Path = DATA) -> None:
         self.types: Definition = _read(data / "claims" / "types.json")
         self.codes = {path.stem: _read(path) for path in sorted((data / "codes").glob("*.json"))}
+        self.never: Definition = _read(data / "never.json")
         self.claims: dict[str, Definition] = {}
         for path in sorted((data / "claims").glob("*.json")):
             if path.stem != "types":
