@@ -6,6 +6,9 @@ verify                      verify             the issuer's signature, every dig
 present                     holder             choose what to show, and sign for one verifier
 verify_presentation         verify             the same as `verify`, and the holder's proof
 disclosed_claims            holder             what a held credential says, for display
+
+Beside the five, imported from their own modules: `issuer_keys` (jwt-vc-issuer metadata), `type_metadata` with
+`integrity` (what a vct is called and has), `type_rules` (whether a credential keeps to it).
 """
 
 from tegata.formats.sd_jwt_vc.holder import disclosed_claims, present

@@ -76,8 +76,7 @@ def _check_type(header: Mapping[str, Any], payload: Mapping[str, Any]) -> None:
     vct = payload.get("vct")
     if not isinstance(vct, str) or not vct:
         raise FormatRefused("vct is missing", clause="SD-JWT VC §2.2.2.1")
-    issuer = payload.get("iss")
-    if issuer is not None and not isinstance(issuer, str):
+    if not isinstance(payload.get("iss", ""), str):
         raise FormatRefused("iss is not a string", clause="RFC 7519 §4.1.1")
 
 
