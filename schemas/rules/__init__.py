@@ -1,0 +1,50 @@
+"""The rules that a JSON Schema cannot say, by the names under which a `document.json` asks for them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from schemas.rules import attendance, courses, dates, grading, school
+from schemas.rules.facts import Facts, Rule, Violation
+
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        "test.identifiers": school.identifiers,
+        "school.kind_matches_code": school.kind_matches_code,
+        "school.kind_allowed": school.kind_allowed,
+        "grade.matches_school": school.grade_matches_school,
+        "dates.birth_before_admission": dates.birth_before_admission,
+        "dates.admission_before_leaving": dates.admission_before_leaving,
+        "dates.issued_after_fact": dates.issued_after_fact,
+        "dates.expected_after_issue": dates.expected_after_issue,
+        "dates.expiry_after_issue": dates.expiry_after_issue,
+        "status.matches_dates": dates.status_matches_dates,
+        "age.matches_birthdate": dates.ages_match_birthdate,
+        "year.matches_issue": dates.year_matches_issue,
+        "year.not_in_future": dates.years_not_in_future,
+        "courses.unique": courses.unique,
+        "courses.credits_match_result": courses.credits_match_result,
+        "courses.study_abroad": courses.study_abroad,
+        "courses.total": courses.total,
+        "courses.required_total": courses.required_total,
+        "courses.average": courses.average,
+        "courses.average_by_subject_area": courses.averages_by_subject_area,
+        "average.band": courses.band,
+        "attendance.year_or_grade": attendance.year_or_grade,
+        "attendance.unique": attendance.unique,
+        "attendance.days_required": attendance.days_required,
+        "attendance.days_present": attendance.days_present,
+        "grading.codes_unique": grading.codes_unique,
+        "grading.marks_in_order": grading.marks_in_order,
+        "grading.codes_known": grading.codes_known,
+        "gpa.within_range": grading.gpa_within_range,
+    }
+)
+
+
+def check(facts: Facts) -> tuple[Violation, ...]:
+    """Run a document's rules in their order."""
+    return tuple(
+        Violation(finding.pointer, name, finding.text, finding.clause)
+        for name in facts.document.rules
+        for finding in RULES[name](facts)
+    )
