@@ -118,7 +118,8 @@ class Document(Base, table=True):
     request_id: str | None = Field(default=None, max_length=32)
     document_name: str = Field(max_length=40)
     state: str = Field(max_length=20)
-    number: str | None = Field(default=None, max_length=60)
+    number: str | None = Field(default=None, max_length=120)
+    sequence: int | None = Field(default=None)
     issue_date: date = Field(sa_type=Date)
     register_version: int = Field(default=0)
     claims: bytes | None = Field(default=None, sa_type=LargeBinary)
@@ -129,6 +130,17 @@ class Document(Base, table=True):
     valid_until: datetime | None = Field(default=None, sa_type=Instant)
     master: bytes | None = Field(default=None, sa_type=LargeBinary)
     sealed_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class NumberFormat(Base, table=True):
+    """How a school writes its document numbers."""
+
+    __tablename__ = "number_format"
+
+    school_id: str = Field(primary_key=True, max_length=32)
+    tenant_id: str = Field(max_length=32)
+    prefix: str = Field(max_length=40)
+    pattern: str = Field(max_length=80)
 
 
 class NumberCounter(Base, table=True):

@@ -1,0 +1,136 @@
+"""Publishing lists: the same entries as a Token Status List and as two Bitstring Status Lists, signed and cached.
+
+A rendering is signed again when the list changed or half of its cache lifetime has gone; several processes that do so
+at once write the same thing. Renderings are plain files to every cache in between: ETag, max-age, no cookies.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from issuer.issuance.workshop import Workshop
+from issuer.organisations.school import School
+from issuer.status import store
+from issuer.status.store import StoredStatusList
+from tegata.codec import json
+from tegata.errors import NotFound
+from tegata.formats import data_integrity
+from tegata.identity.certificates import KeyUse
+from tegata.status import bitstring_status_list, token_status_list
+from tegata.status.entries import Entries
+
+TOKEN = "token"  # noqa: S105  the name of a rendering
+RENDERINGS = (TOKEN, bitstring_status_list.REVOCATION, bitstring_status_list.SUSPENSION)
+#: How long a list stands if the issuer cannot be reached: verifiers cannot decide after that.
+LIFETIME = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A rendering as it is served."""
+
+    body: bytes
+    media_type: str
+    etag: str
+    max_age: int
+
+
+class StatusPublisher:
+    """Serves signed renderings of a school's lists."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+
+    def published(self, school: School, list_id: str, rendering: str, now: datetime) -> Published:
+        """Return a rendering that is new enough; raises `NotFound` for another school's list."""
+        ttl = timedelta(seconds=self._workshop.settings.status_ttl)
+        with self._workshop.database.reading() as connection:
+            found = store.list_by_id(connection, list_id)
+            if found is None or found.school_id != school.id or rendering not in RENDERINGS:
+                raise NotFound("no such status list")
+            row = store.publication(connection, list_id, rendering)
+        if row is not None and row.version == found.version and now < row.issued_at + ttl / 2:
+            return self._answer(bytes(row.body), rendering, ttl)
+        with self._workshop.database.writing() as connection:
+            body = self._make(connection, school, found.id, rendering, now, ttl)
+        return self._answer(body, rendering, ttl)
+
+    def _make(
+        self,
+        connection: Connection,
+        school: School,
+        list_id: str,
+        rendering: str,
+        now: datetime,
+        ttl: timedelta,
+    ) -> bytes:
+        found = store.list_by_id(connection, list_id)
+        if found is None:
+            raise NotFound("no such status list")
+        issued = now.replace(microsecond=0)
+        body = self._sign(connection, school, found, rendering, issued, ttl)
+        values = {
+            "list_id": list_id,
+            "rendering": rendering,
+            "tenant_id": found.tenant_id,
+            "version": found.version,
+            "body": body,
+            "issued_at": issued,
+            "expires_at": issued + LIFETIME,
+        }
+        store.put_publication(connection, values)
+        return body
+
+    def _sign(
+        self,
+        connection: Connection,
+        school: School,
+        found: StoredStatusList,
+        rendering: str,
+        issued: datetime,
+        ttl: timedelta,
+    ) -> bytes:
+        signer, _ = self._workshop.keys.signer(school.id, KeyUse.STATUS, issued, connection=connection)
+        entries = Entries(found.bits)
+        base = f"{school.issuer}/status/{found.id}"
+        if rendering == TOKEN:
+            token = token_status_list.sign(
+                entries,
+                uri=base,
+                issued_at=issued,
+                expires_at=issued + LIFETIME,
+                ttl=ttl,
+                signer=signer,
+            )
+            return token.encode("ascii")
+
+        def secure(document: dict[str, Any]) -> dict[str, Any]:
+            return data_integrity.secure(
+                document,
+                signer,
+                f"{school.did}#{signer.public_key.key_id}",
+                issued,
+                self._workshop.contexts,
+            )
+
+        published = bitstring_status_list.publish(
+            entries,
+            rendering,
+            secure,
+            url=f"{base}/{rendering}",
+            issuer=school.did,
+            valid_from=issued,
+            valid_until=issued + LIFETIME,
+            ttl=ttl,
+        )
+        return json.dumps(published)
+
+    @staticmethod
+    def _answer(body: bytes, rendering: str, ttl: timedelta) -> Published:
+        kind = token_status_list.MEDIA_TYPE if rendering == TOKEN else "application/vc"
+        etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        return Published(body, kind, etag, int(ttl.total_seconds()) // 2)
+

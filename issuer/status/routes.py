@@ -1,0 +1,45 @@
+"""The public addresses of status lists (Token Status List §8.1, Bitstring Status List 1.0 §3.2)."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from issuer.organisations.school import School
+from issuer.status.publication import TOKEN, Published, StatusPublisher
+from tegata.service.database import Database
+
+#: Finds the school of a path such as `/s/<public id>`; raises `NotFound`.
+FindSchool = Callable[[str], School]
+
+
+def routes(
+    publisher: StatusPublisher, database: Database, find_school: FindSchool, prefix: str
+) -> APIRouter:
+    """Build the status routes below `<prefix>/<public id>`; anybody may read them, from any origin."""
+    router = APIRouter(prefix=prefix + "/{public_id}/status", tags=["Status lists"])
+
+    async def answer(request: Request, public_id: str, list_id: str, rendering: str) -> Response:
+        def use_case() -> Published:
+            return publisher.published(find_school(public_id), list_id, rendering, datetime.now(UTC))
+
+        found = await database.in_pool(use_case)
+        headers = {
+            "ETag": found.etag,
+            "Cache-Control": f"public, max-age={found.max_age}",
+            "Access-Control-Allow-Origin": "*",
+        }
+        if found.etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(found.body, 200, headers, media_type=found.media_type)
+
+    @router.get("/{list_id}", summary="Token Status List")
+    async def token(request: Request, public_id: str, list_id: str) -> Response:
+        return await answer(request, public_id, list_id, TOKEN)
+
+    @router.get("/{list_id}/{rendering}", summary="Bitstring Status List: revocation or suspension")
+    async def bitstring(request: Request, public_id: str, list_id: str, rendering: str) -> Response:
+        return await answer(request, public_id, list_id, "" if rendering == TOKEN else rendering)
+
+    return router

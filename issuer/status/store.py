@@ -1,0 +1,150 @@
+"""Reading and writing status lists, on the connection of the caller's transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from issuer.status.tables import StatusChange, StatusEntry, StatusList, StatusPublication
+
+_list = StatusList.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
+_entry = StatusEntry.__table__  # type: ignore[attr-defined]  # same
+_change = StatusChange.__table__  # type: ignore[attr-defined]  # same
+_publication = StatusPublication.__table__  # type: ignore[attr-defined]  # same
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStatusList:
+    """A list's row; `allocated` ≤ `usable` ≤ `opened` ≤ `size`."""
+
+    id: str
+    tenant_id: str
+    school_id: str
+    size: int
+    allocated: int
+    usable: int
+    opened: int
+    opened_at: datetime
+    bits: bytes = field(repr=False)
+    version: int
+    changed_at: datetime
+
+
+_COLUMNS = [_list.c[name] for name in StoredStatusList.__slots__]
+
+
+def newest_list(connection: Connection, school_id: str) -> StoredStatusList | None:
+    """Return the list that a school's new entries go to, locked until the commit."""
+    query = (
+        select(*_COLUMNS)
+        .where(_list.c.school_id == school_id)
+        .order_by(_list.c.opened_at.desc(), _list.c.id)
+        .limit(1)
+        .with_for_update()
+    )
+    row = connection.execute(query).first()
+    return None if row is None else StoredStatusList(*row)
+
+
+def list_by_id(connection: Connection, list_id: str, *, lock: bool = False) -> StoredStatusList | None:
+    """Return a list."""
+    query = select(*_COLUMNS).where(_list.c.id == list_id)
+    row = connection.execute(query.with_for_update() if lock else query).first()
+    return None if row is None else StoredStatusList(*row)
+
+
+def add_list(connection: Connection, stored: StoredStatusList) -> None:
+    """Record a new list."""
+    values = {name: getattr(stored, name) for name in StoredStatusList.__slots__}
+    connection.execute(insert(_list).values(**values))
+
+
+def change_list(connection: Connection, list_id: str, **values: Any) -> None:
+    """Change a list's counters or bits."""
+    connection.execute(update(_list).where(_list.c.id == list_id).values(**values))
+
+
+def add_entries(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Record which slot belongs to which instance; two instances on one slot are refused by the database."""
+    connection.execute(insert(_entry), list(rows))
+
+
+def slots_of(connection: Connection, document_id: str) -> list[tuple[str, int]]:
+    """Return list and slot of every signed instance of a document."""
+    query = select(_entry.c.list_id, _entry.c.slot).where(_entry.c.document_id == document_id)
+    return [(row[0], int(row[1])) for row in connection.execute(query)]
+
+
+def slot_of_instance(connection: Connection, instance_id: str) -> tuple[str, int] | None:
+    """Return list and slot of one instance."""
+    query = select(_entry.c.list_id, _entry.c.slot).where(_entry.c.instance_id == instance_id)
+    row = connection.execute(query).first()
+    return None if row is None else (row[0], int(row[1]))
+
+
+def slots_of_instances(connection: Connection, instance_ids: Sequence[str]) -> dict[str, tuple[str, int]]:
+    """Return list and slot of several instances."""
+    query = select(_entry.c.instance_id, _entry.c.list_id, _entry.c.slot).where(
+        _entry.c.instance_id.in_(list(instance_ids))
+    )
+    return {row[0]: (row[1], int(row[2])) for row in connection.execute(query)}
+
+
+def add_change(connection: Connection, values: Mapping[str, Any]) -> None:
+    """Record a change of a document's status."""
+    connection.execute(insert(_change).values(**values))
+
+
+def current_value(connection: Connection, document_id: str) -> int:
+    """Return a document's present status value; 0 if it never changed."""
+    query = (
+        select(_change.c.value)
+        .where(_change.c.document_id == document_id)
+        .order_by(_change.c.changed_at.desc(), _change.c.id)
+        .limit(1)
+    )
+    return int(connection.execute(query).scalar() or 0)
+
+
+def current_values(connection: Connection, document_ids: Sequence[str]) -> dict[str, int]:
+    """Return the present status values of documents that ever changed."""
+    query = (
+        select(_change.c.document_id, _change.c.value)
+        .where(_change.c.document_id.in_(list(document_ids)))
+        .order_by(_change.c.changed_at)
+    )
+    return {row[0]: int(row[1]) for row in connection.execute(query)}
+
+
+def changes(connection: Connection, document_id: str) -> list[Any]:
+    """Return every change of a document's status, newest first."""
+    query = (
+        select(_change).where(_change.c.document_id == document_id).order_by(_change.c.changed_at.desc())
+    )
+    return list(connection.execute(query))
+
+
+def publication(connection: Connection, list_id: str, rendering: str) -> Any | None:
+    """Return a signed rendering as it was last made."""
+    query = select(_publication).where(
+        _publication.c.list_id == list_id, _publication.c.rendering == rendering
+    )
+    return connection.execute(query).first()
+
+
+def put_publication(connection: Connection, values: Mapping[str, Any]) -> None:
+    """Store a signed rendering in place of the one before."""
+    connection.execute(
+        delete(_publication).where(
+            _publication.c.list_id == values["list_id"], _publication.c.rendering == values["rendering"]
+        )
+    )
+    connection.execute(insert(_publication).values(**values))
+
+
+def lists_of(connection: Connection, school_id: str) -> list[str]:
+    """Return the ids of a school's lists."""
+    query = select(_list.c.id).where(_list.c.school_id == school_id).order_by(_list.c.opened_at)
+    return [row[0] for row in connection.execute(query)]
