@@ -25,12 +25,15 @@ class Count:
     resting_until: datetime | None = None
 
 
-def take(count: Count, last_at: datetime | None, tries: int, now: datetime) -> Count:
+def take(count: Count, last_at: datetime, tries: int, now: datetime) -> Count:
     """Take a place for one try; raises `TooManyAttempts` during a rest and while every place is taken."""
-    if last_at is not None and now - last_at > FORGOTTEN_AFTER:
+    if now - last_at > FORGOTTEN_AFTER:
         count = Count()
     if count.resting_until is not None and now < count.resting_until:
         raise TooManyAttempts.until("resting", count.resting_until, now)
+    if count.wrong >= tries and now - last_at > FIRST_REST:
+        # Tries that never came to an end, because the process did.
+        count = replace(count, wrong=0)
     if count.wrong >= tries:
         raise TooManyAttempts("every place is taken", FIRST_REST)
     return replace(count, wrong=count.wrong + 1, resting_until=None)
