@@ -1,13 +1,12 @@
-"""Rules about courses, credits and ratings, and the arithmetic behind them: decimal, rounded half up, never floats."""
+"""Rules about courses, credits and ratings, and the arithmetic behind them: exact, rounded half up, never floats."""
 
 from collections.abc import Iterator, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from schemas.rules.facts import Facts, Finding
 from tegata.errors import Text
 
 _CALCULATION = "大学入学者選抜実施要項 調査書記入上の注意事項"
-_TENTH = Decimal("0.1")
 #: The lowest average of each band (学習成績概評).
 _BANDS = (("A", Decimal("4.3")), ("B", Decimal("3.5")), ("C", Decimal("2.7")), ("D", Decimal("1.9")))
 #: Credits earned abroad that a school may recognise (学校教育法施行規則 第93条).
@@ -18,7 +17,9 @@ def average_of(ratings: Sequence[int]) -> str | None:
     """Return 学習成績の状況: the mean of ratings, not weighted by credits, to one decimal, half up; None without any."""
     if not ratings:
         return None
-    return str((Decimal(sum(ratings)) / len(ratings)).quantize(_TENTH, ROUND_HALF_UP))
+    count = len(ratings)
+    tenths = (20 * sum(ratings) + count) // (2 * count)
+    return f"{tenths // 10}.{tenths % 10}"
 
 
 def band_of(average: str) -> str:

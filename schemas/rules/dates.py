@@ -60,9 +60,10 @@ def years_not_in_future(facts: Facts) -> Iterator[Finding]:
     issued = facts.date("date_of_issuance")
     if issued is None:
         return
+    latest = school_year(issued)
     for claim in ("courses", "attendance"):
         for index, item in enumerate(facts.items(claim)):
-            if item.get("school_year", 0) > school_year(issued):
+            if item.get("school_year", 0) > latest:
                 yield Finding(
                     f"/{claim}/{index}/school_year",
                     Text("年度が発行日より後です。", "The school year begins after the day of issue."),
