@@ -1,0 +1,1 @@
+"""Who may issue: certifies keys, grants document types, publishes the trust list."""
