@@ -256,10 +256,10 @@ def withdraw_standing(
         ).scalar()
         if found is None or not principal.may(Role.APPROVER, tenant_id, found):
             raise WrongState("no such standing authority")
-        connection.execute(
-            update(_standing).where(_standing.c.id == authority_id).values(withdrawn_at=now)
+        connection.execute(update(_standing).where(_standing.c.id == authority_id).values(withdrawn_at=now))
+        append(
+            connection, AUDIT, now, Entry(tenant_id, principal.account_id, "standing.withdrawn", authority_id)
         )
-        append(connection, AUDIT, now, Entry(tenant_id, principal.account_id, "standing.withdrawn", authority_id))
 
 
 def approve_by_standing(workshop: Workshop, tenant_id: str, batch_id: str, now: datetime) -> Approved | None:
@@ -268,11 +268,7 @@ def approve_by_standing(workshop: Workshop, tenant_id: str, batch_id: str, now: 
         submitted = expect(store.batch(connection, tenant_id, batch_id, lock=True), Submitted)
         terms = submitted.terms
         day = today(now)
-        names = {
-            item.document_name
-            for chunk in store.every_document(connection, batch_id)
-            for item in chunk
-        }
+        names = {item.document_name for chunk in store.every_document(connection, batch_id) for item in chunk}
         rows = connection.execute(
             select(_standing).where(
                 _standing.c.school_id == terms.school_id,
@@ -286,7 +282,7 @@ def approve_by_standing(workshop: Workshop, tenant_id: str, batch_id: str, now: 
         by_name = {row.document_name: row for row in rows}
         if not names <= by_name.keys() or changed_learners(connection, tenant_id, terms.school_id, batch_id):
             return None
-        authority = by_name[sorted(names)[0]]
+        authority = by_name[min(names)]
         approved = submitted.approved(now)
         _record(
             connection,

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from issuer.base import AUDIT
+from issuer.catalogue.service import check_offered
 from issuer.issuance import numbers, store
 from issuer.issuance.digest import batch_digest, document_digest
 from issuer.issuance.errors import CannotBeIssued, ContentRefused, NothingChosen
@@ -58,9 +59,11 @@ def candidates(
     now: datetime,
 ) -> list[Candidate]:
     """Look at every learner for every document, in order; nothing is stored (事前確認)."""
-    definitions = [workshop.catalogue.get(name) for name in names]
     with workshop.database.reading() as connection:
         school = workshop.school(connection, desk.school_id, issue_date)
+        definitions = [
+            check_offered(connection, workshop.catalogue, school, name, today(now)) for name in names
+        ]
         records = register.records(connection, desk.tenant_id, desk.school_id, learner_ids)
     return [
         Candidate(item, record, obstacles(item, record, school, issue_date=issue_date, today=today(now)))
@@ -140,12 +143,15 @@ def _check_candidates(
     by_document: dict[str, set[str]] = {}
     for name, learner in pairs:
         by_document.setdefault(name, set()).add(learner)
+    definitions = {
+        name: check_offered(connection, workshop.catalogue, school, name, today(now)) for name in by_document
+    }
     seen = 0
     for record in register.each_record(connection, desk.tenant_id, desk.school_id, learner_ids):
         seen += 1
         for name, wanted in by_document.items():
             if record.id in wanted:
-                definition = workshop.catalogue.get(name)
+                definition = definitions[name]
                 _refuse_obstacles(
                     obstacles(definition, record, school, issue_date=issue_date, today=today(now))
                 )
@@ -217,9 +223,7 @@ def _freeze(
     now: datetime,
 ) -> dict[str, Any]:
     definition = workshop.catalogue.get(item.document_name)
-    _refuse_obstacles(
-        obstacles(definition, record, school, issue_date=item.issue_date, today=today(now))
-    )
+    _refuse_obstacles(obstacles(definition, record, school, issue_date=item.issue_date, today=today(now)))
     claims = claims_for(definition, record, school, document_number=number, issue_date=item.issue_date)
     violations = validate(definition, claims)
     if violations:
@@ -262,9 +266,7 @@ def preview(
         school = workshop.school(connection, item.school_id, item.issue_date)
         (record,) = register.records(connection, tenant_id, item.school_id, [item.learner_id])
     definition = workshop.catalogue.get(item.document_name)
-    _refuse_obstacles(
-        obstacles(definition, record, school, issue_date=item.issue_date, today=today(now))
-    )
+    _refuse_obstacles(obstacles(definition, record, school, issue_date=item.issue_date, today=today(now)))
     return item, claims_for(
         definition, record, school, document_number="（未定）", issue_date=item.issue_date
     )
@@ -284,4 +286,3 @@ def changed_learners(connection: Connection, tenant_id: str, school_id: str, bat
     frozen = store.versions(connection, batch_id)
     current = register.versions(connection, tenant_id, school_id, list(frozen))
     return [learner for learner, version in frozen.items() if current.get(learner) != version]
-

@@ -1,7 +1,6 @@
 """From a document's frozen claims to what the formats seal (`tegata.formats.credential.Document`)."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -53,8 +52,3 @@ def to_seal(
         identifier=identifier,
         status=status,
     )
-
-
-def without_identifier(document: Document) -> Document:
-    """Return a copy's document: an id of its own would link copies to each other."""
-    return replace(document, identifier=None)

@@ -15,6 +15,7 @@ from issuer.base import AUDIT
 from issuer.issuance import store
 from issuer.issuance.errors import WrongState
 from issuer.issuance.states import DocumentState, Sealed, expect
+from issuer.issuance.store import StoredDocument
 from issuer.issuance.tables import Entitlement
 from issuer.issuance.workshop import Workshop
 from issuer.oid4vci import offer, token
@@ -106,7 +107,7 @@ def invite_batch(
                 held = open_links.get(item.id)
                 if held is None:
                     held = (secrets.token_hex(16), until)
-                    rows.append(_row(tenant_id, item.id, held[0], until, LINK, BY_LINK, None, actor, now))
+                    rows.append(_row(item, held[0], until, LINK, BY_LINK, None, actor, now))
                 made.append(invitation(workshop, school, held[0], item.id, held[1]))
         if rows:
             connection.execute(insert(_entitlement), rows)
@@ -114,9 +115,7 @@ def invite_batch(
     return made
 
 
-def make_slip(
-    workshop: Workshop, tenant_id: str, document_id: str, actor: str, now: datetime
-) -> Invitation:
+def make_slip(workshop: Workshop, tenant_id: str, document_id: str, actor: str, now: datetime) -> Invitation:
     """Make a desk slip with a 確認番号; earlier links and slips of the document stop working at once.
 
     Wallets that took their place keep their copies and count against the places of the new one.
@@ -135,7 +134,7 @@ def make_slip(
             .values(state="replaced")
         )
         digest = token.transaction_code_digest(workshop.secret, entitlement_id, code)
-        row = _row(tenant_id, document_id, entitlement_id, until, SLIP, BY_DESK, digest, actor, now)
+        row = _row(item, entitlement_id, until, SLIP, BY_DESK, digest, actor, now)
         connection.execute(insert(_entitlement).values(**row))
         append(connection, AUDIT, now, Entry(tenant_id, actor, "slip.made", document_id))
     return invitation(workshop, school, entitlement_id, document_id, until, code)
@@ -150,9 +149,9 @@ def open_invitations(
     workshop: Workshop, connection: Connection, school: School, document_ids: list[str]
 ) -> dict[str, Invitation]:
     """Return the open link or slip of each document that has one; without 確認番号, which is shown once only."""
-    query = select(
-        _entitlement.c.id, _entitlement.c.document_id, _entitlement.c.claim_until
-    ).where(_entitlement.c.document_id.in_(document_ids), _entitlement.c.state == "open")
+    query = select(_entitlement.c.id, _entitlement.c.document_id, _entitlement.c.claim_until).where(
+        _entitlement.c.document_id.in_(document_ids), _entitlement.c.state == "open"
+    )
     return {
         row.document_id: invitation(workshop, school, row.id, row.document_id, row.claim_until)
         for row in connection.execute(query)
@@ -161,15 +160,14 @@ def open_invitations(
 
 def _open_of_batch(connection: Connection, batch_id: str) -> dict[str, tuple[str, datetime]]:
     documents = store.document_ids(batch_id)
-    query = select(
-        _entitlement.c.document_id, _entitlement.c.id, _entitlement.c.claim_until
-    ).where(_entitlement.c.document_id.in_(documents), _entitlement.c.state == "open")
+    query = select(_entitlement.c.document_id, _entitlement.c.id, _entitlement.c.claim_until).where(
+        _entitlement.c.document_id.in_(documents), _entitlement.c.state == "open"
+    )
     return {row.document_id: (row.id, row.claim_until) for row in connection.execute(query)}
 
 
 def _row(
-    tenant_id: str,
-    document_id: str,
+    item: StoredDocument,
     entitlement_id: str,
     until: datetime,
     kind: str,
@@ -180,8 +178,9 @@ def _row(
 ) -> dict[str, object]:
     return {
         "id": entitlement_id,
-        "tenant_id": tenant_id,
-        "document_id": document_id,
+        "tenant_id": item.tenant_id,
+        "school_id": item.school_id,
+        "document_id": item.id,
         "kind": kind,
         "assurance": assurance,
         "claim_until": until,
@@ -191,4 +190,3 @@ def _row(
         "created_by": actor,
         "created_at": now,
     }
-

@@ -91,6 +91,4 @@ class NothingChosen(MalformedInput):
     """A batch needs at least one document type and one learner."""
 
     kind = "nothing_chosen"
-    text = Text(
-        "証明書と対象者を1つ以上選んでください。", "Choose at least one certificate and one learner."
-    )
+    text = Text("証明書と対象者を1つ以上選んでください。", "Choose at least one certificate and one learner.")

@@ -79,9 +79,7 @@ class Sealer:
         with self._workshop.database.writing() as connection:
             store.release_leases(connection, self.owner)
 
-    def _seal(
-        self, batch_id: str, clock: Callable[[], datetime], on_progress: OnProgress | None
-    ) -> None:
+    def _seal(self, batch_id: str, clock: Callable[[], datetime], on_progress: OnProgress | None) -> None:
         with self._workshop.database.reading() as connection:
             tenant_id = store.tenant_of(connection, batch_id)
             batch = expect(store.batch(connection, tenant_id, batch_id), Approved)
@@ -126,7 +124,9 @@ class Sealer:
                 for item in fresh
             ]
             store.change_documents(connection, ("state", "key_id", "issued_at", "valid_until"), rows)
-            entries = [Entry(terms.tenant_id, "sealer", "document.recorded", item.id, item.digest) for item in fresh]
+            entries = [
+                Entry(terms.tenant_id, "sealer", "document.recorded", item.id, item.digest) for item in fresh
+            ]
             append(connection, AUDIT, now, *entries)
             recorded = store.documents_to_seal(connection, terms.id, CHUNK)
         for _ in fresh:
@@ -175,7 +175,9 @@ class Sealer:
                 for item, master in zip(chunk, masters, strict=True)
             ]
             store.change_documents(connection, ("state", "master", "sealed_at"), rows)
-            entries = [Entry(terms.tenant_id, "sealer", "document.sealed", item.id, item.digest) for item in chunk]
+            entries = [
+                Entry(terms.tenant_id, "sealer", "document.sealed", item.id, item.digest) for item in chunk
+            ]
             append(connection, AUDIT, now, *entries)
         for _ in chunk:
             failpoints.passing(AFTER_STORE)
@@ -194,7 +196,12 @@ class Sealer:
                 lease_owner="",
                 lease_until=None,
             )
-            append(connection, AUDIT, now, Entry(terms.tenant_id, "sealer", "batch.sealed", terms.id, batch.digest))
+            append(
+                connection,
+                AUDIT,
+                now,
+                Entry(terms.tenant_id, "sealer", "batch.sealed", terms.id, batch.digest),
+            )
         logger.info("batch %s: %d documents sealed", terms.reference, terms.size)
 
     @staticmethod

@@ -193,9 +193,7 @@ def documents_to_seal(connection: Connection, batch_id: str, limit: int) -> list
     return []
 
 
-def change_documents(
-    connection: Connection, names: Sequence[str], rows: Sequence[Mapping[str, Any]]
-) -> None:
+def change_documents(connection: Connection, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
     """Update documents one by one in one statement; each row has `b_id` and, for each name, `b_<name>`."""
     statement = (
         update(_document)
@@ -208,9 +206,7 @@ def change_documents(
 
 def move_documents(connection: Connection, batch_id: str, after: DocumentState) -> None:
     """Move every document of a batch to one state."""
-    connection.execute(
-        update(_document).where(_document.c.batch_id == batch_id).values(state=after.value)
-    )
+    connection.execute(update(_document).where(_document.c.batch_id == batch_id).values(state=after.value))
 
 
 def count_by_state(connection: Connection, batch_id: str) -> dict[str, int]:
@@ -230,7 +226,7 @@ def versions(connection: Connection, batch_id: str) -> dict[str, int]:
         .where(_document.c.batch_id == batch_id)
         .distinct()
     )
-    return {learner: version for learner, version in connection.execute(query)}
+    return {row[0]: int(row[1]) for row in connection.execute(query)}
 
 
 def add_approval(connection: Connection, values: Mapping[str, Any]) -> None:

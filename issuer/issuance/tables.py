@@ -181,6 +181,7 @@ class Entitlement(Base, table=True):
 
     id: str = Field(primary_key=True, max_length=32)
     tenant_id: str = Field(max_length=32)
+    school_id: str = Field(max_length=32)
     document_id: str = Field(max_length=32, foreign_key="document.id", index=True)
     kind: str = Field(max_length=10)
     assurance: str = Field(max_length=20)

@@ -133,4 +133,3 @@ class StatusPublisher:
         kind = token_status_list.MEDIA_TYPE if rendering == TOKEN else "application/vc"
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         return Published(body, kind, etag, int(ttl.total_seconds()) // 2)
-

@@ -14,9 +14,7 @@ from tegata.service.database import Database
 FindSchool = Callable[[str], School]
 
 
-def routes(
-    publisher: StatusPublisher, database: Database, find_school: FindSchool, prefix: str
-) -> APIRouter:
+def routes(publisher: StatusPublisher, database: Database, find_school: FindSchool, prefix: str) -> APIRouter:
     """Build the status routes below `<prefix>/<public id>`; anybody may read them, from any origin."""
     router = APIRouter(prefix=prefix + "/{public_id}/status", tags=["Status lists"])
 

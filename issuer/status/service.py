@@ -117,9 +117,7 @@ class StatusService:
         failpoints.passing(AFTER_CHANGE)
 
     @staticmethod
-    def _write_slots(
-        connection: Connection, document_id: str, status: Status, now: datetime
-    ) -> None:
+    def _write_slots(connection: Connection, document_id: str, status: Status, now: datetime) -> None:
         by_list: dict[str, dict[int, Status]] = {}
         for list_id, slot in store.slots_of(connection, document_id):
             by_list.setdefault(list_id, {})[slot] = status
@@ -129,9 +127,7 @@ class StatusService:
             if found is None:
                 raise WrongState("a slot of a list that is not there")
             bits = Entries(found.bits).changed(by_list[list_id]).packed
-            store.change_list(
-                connection, list_id, bits=bits, version=found.version + 1, changed_at=now
-            )
+            store.change_list(connection, list_id, bits=bits, version=found.version + 1, changed_at=now)
 
     def history(self, tenant_id: str, document_id: str) -> list[tuple[datetime, Status, Reason, str, str]]:
         """Return every change, newest first: when, to what, why, the note, by whom."""
@@ -152,4 +148,3 @@ class StatusService:
 def status_of(connection: Connection, document_id: str) -> Status:
     """Return a document's present status."""
     return Status(store.current_value(connection, document_id))
-

@@ -120,9 +120,7 @@ def current_values(connection: Connection, document_ids: Sequence[str]) -> dict[
 
 def changes(connection: Connection, document_id: str) -> list[Any]:
     """Return every change of a document's status, newest first."""
-    query = (
-        select(_change).where(_change.c.document_id == document_id).order_by(_change.c.changed_at.desc())
-    )
+    query = select(_change).where(_change.c.document_id == document_id).order_by(_change.c.changed_at.desc())
     return list(connection.execute(query))
 
 

@@ -14,7 +14,8 @@ from issuer.oid4vci.errors import (
     NotificationRefused,
     Oid4vciRefused,
 )
-from issuer.wallet_api.service import School, WalletService
+from issuer.organisations.school import School
+from issuer.wallet_api.service import WalletService
 from tegata.codec import json
 from tegata.errors import MalformedInput
 from tegata.service import correlation

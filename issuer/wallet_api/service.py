@@ -6,13 +6,13 @@ its status entry, and only then signed.
 
 import hashlib
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from issuer.oid4vci import credential, metadata, nonce, notification, offer, proof, token
+from issuer.issuance.entitlements import entitlement_id_of
+from issuer.oid4vci import credential, nonce, notification, offer, proof, token
 from issuer.oid4vci.errors import (
     InvalidGrant,
     InvalidNonce,
@@ -20,10 +20,11 @@ from issuer.oid4vci.errors import (
     InvalidToken,
     RequestDenied,
     TransactionCodeLocked,
-    UnknownConfiguration,
     UnknownNotification,
     WrongTransactionCode,
 )
+from issuer.oid4vci.token import TokenRequest
+from issuer.organisations.school import School
 from issuer.wallet_api import store
 from issuer.wallet_api.copies import CopyMaker
 from issuer.wallet_api.store import HeldAuthorization, HeldEntitlement
@@ -50,15 +51,6 @@ class InvitationEnded(Conflict):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class School:
-    """The school that a request is addressed to, as the wallet's edge needs it."""
-
-    id: str
-    tenant_id: str
-    credential_issuer: str
-
-
 class WalletService:
     """The use cases of one issuer installation."""
 
@@ -71,7 +63,8 @@ class WalletService:
     def offer(self, school: School, claim_token: str, now: datetime) -> dict[str, Any]:
         """Return the Credential Offer behind a claim link; asking twice gives the same code (OID4VCI §4.1.3)."""
         with self._database.writing() as connection:
-            held = self._open(store.entitlement_by_token(connection, digest_of(claim_token)), school, now)
+            entitlement_id = entitlement_id_of(self._secret, claim_token)
+            held = self._open(store.entitlement(connection, entitlement_id, lock=True), school, now)
             code_id = store.current_code(connection, held.id, now + CODE_REST)
             if code_id is None:
                 code_id = secrets.token_hex(16)
@@ -79,7 +72,7 @@ class WalletService:
             names = self._copies.configuration_ids(connection, held.document_id)
         transaction_code = offer.TransactionCode() if held.tx_code_digest else None
         return offer.credential_offer(
-            school.credential_issuer, names, token.make_code(self._secret, code_id), transaction_code
+            school.issuer, names, token.make_code(self._secret, code_id), transaction_code
         )
 
     def token(self, school: School, form: dict[str, str], now: datetime) -> dict[str, Any]:
@@ -88,10 +81,10 @@ class WalletService:
         The 確認番号 is judged before the code is touched, so that a stranger's guess burns nothing; wrong ones are
         counted for the entitlement and make the invitation rest.
         """
-        request = token.parse_request(form, self._secret, school.credential_issuer)
+        request = token.parse_request(form, self._secret, school.issuer)
         with self._database.writing() as connection:
             held = store.entitlement_of_code(connection, request.code_id, lock=True)
-            if held is None or held.tenant_id != school.tenant_id:
+            if held is None or held.school_id != school.id:
                 raise InvalidGrant("unknown code")
             self._usable(held, now)
             token.check_presence(request, expected=held.tx_code_digest is not None)
@@ -103,7 +96,7 @@ class WalletService:
 
     def nonce(self, school: School, now: datetime) -> str:
         """Return a fresh c_nonce (OID4VCI §7)."""
-        return nonce.make(self._secret, school.credential_issuer, now, secrets.token_bytes)
+        return nonce.make(self._secret, school.issuer, now, secrets.token_bytes)
 
     def credential(self, school: School, access_token: str, body: Any, now: datetime) -> dict[str, Any]:
         """Sign copies of the document for the wallet's keys (OID4VCI §8).
@@ -122,8 +115,8 @@ class WalletService:
             authorised=authorization.configuration_ids,
             identifiers_were_named=authorization.identifiers_named,
         )
-        proofs = proof.check_all(request.proofs, school.credential_issuer, now)
-        nonce_ends = nonce.check(proofs[0].nonce, self._secret, school.credential_issuer, now)
+        proofs = proof.check_all(request.proofs, school.issuer, now)
+        nonce_ends = nonce.check(proofs[0].nonce, self._secret, school.issuer, now)
         notification_id = secrets.token_hex(16)
         with self._database.writing(durable=True) as connection:
             if not store.use_nonce(connection, nonce.digest(proofs[0].nonce), nonce_ends, now):
@@ -136,7 +129,12 @@ class WalletService:
             if store.instances_of(connection, authorization.id) + len(proofs) > MAX_INSTANCES:
                 raise RequestDenied("too many copies under one token")
             prepared = self._copies.prepare(
-                connection, held.document_id, request.configuration_id, [item.key for item in proofs], now
+                connection,
+                held.tenant_id,
+                held.document_id,
+                request.configuration_id,
+                [item.key for item in proofs],
+                now,
             )
             rows = [
                 copy.row | {"authorization_id": authorization.id, "notification_id": notification_id}
@@ -160,7 +158,7 @@ class WalletService:
                 raise UnknownNotification("nothing was issued under this id")
 
     def _open(self, held: HeldEntitlement | None, school: School, now: datetime) -> HeldEntitlement:
-        if held is None or held.tenant_id != school.tenant_id:
+        if held is None or held.school_id != school.id:
             raise NotFound("no such claim link")
         if held.state != "open" or now > held.claim_until or held.wallets_claimed >= held.wallets_allowed:
             raise InvitationEnded(f"entitlement {held.id} is {held.state}")
@@ -197,7 +195,7 @@ class WalletService:
         connection: Connection,
         school: School,
         held: HeldEntitlement,
-        request: token.TokenRequest,
+        request: TokenRequest,
         now: datetime,
     ) -> dict[str, Any]:
         offered = self._copies.configuration_ids(connection, held.document_id)
@@ -209,7 +207,8 @@ class WalletService:
         access_token = secrets.token_urlsafe(32)
         values = {
             "id": secrets.token_hex(16),
-            "tenant_id": school.tenant_id,
+            "tenant_id": held.tenant_id,
+            "school_id": held.school_id,
             "entitlement_id": held.id,
             "code_id": request.code_id,
             "token_digest": digest_of(access_token),
@@ -227,7 +226,7 @@ class WalletService:
         connection: Connection, access_token: str, school: School, now: datetime
     ) -> HeldAuthorization:
         found = store.authorization_by_token(connection, digest_of(access_token))
-        if found is None or found.tenant_id != school.tenant_id or now > found.expires_at:
+        if found is None or found.school_id != school.id or now > found.expires_at:
             raise InvalidToken("unknown or expired access token", clause="RFC 6750 §3.1")
         return found
 
@@ -235,10 +234,3 @@ class WalletService:
 def digest_of(secret: str) -> str:
     """Return the digest under which an unguessable token is kept."""
     return hashlib.sha256(secret.encode("utf-8")).hexdigest()
-
-
-def check_offered(configuration_id: str, known: dict[str, metadata.Configuration]) -> metadata.Configuration:
-    """Return a configuration of the catalogue; raises `UnknownConfiguration`."""
-    if configuration_id not in known:
-        raise UnknownConfiguration(configuration_id[:80])
-    return known[configuration_id]

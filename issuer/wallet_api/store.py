@@ -24,6 +24,7 @@ class HeldEntitlement:
 
     id: str
     tenant_id: str
+    school_id: str
     document_id: str
     claim_until: datetime
     wallets_allowed: int
@@ -41,16 +42,12 @@ class HeldAuthorization:
 
     id: str
     tenant_id: str
+    school_id: str
     entitlement_id: str
     configuration_ids: tuple[str, ...]
     identifiers_named: bool
     expires_at: datetime
     claimed_at: datetime | None
-
-
-def entitlement_by_token(connection: Connection, token_digest: str) -> HeldEntitlement | None:
-    """Find the entitlement that a claim link leads to."""
-    return _one_entitlement(connection, _entitlement.c.token_digest == token_digest)
 
 
 def entitlement_of_code(

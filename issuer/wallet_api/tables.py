@@ -30,6 +30,7 @@ class Authorization(Base, table=True):
 
     id: str = Field(primary_key=True, max_length=32)
     tenant_id: str = Field(max_length=32)
+    school_id: str = Field(max_length=32)
     entitlement_id: str = Field(max_length=32, foreign_key="entitlement.id", index=True)
     code_id: str = Field(max_length=32, foreign_key="pre_authorized_code.id", unique=True)
     token_digest: str = Field(max_length=64, unique=True)

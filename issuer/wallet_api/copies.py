@@ -1,0 +1,138 @@
+"""Copies for wallets: a document's claims, signed for one wallet key in the format that was asked for (DESIGN §5).
+
+A copy has salts, a status entry and an issue time of its own. It is prepared and recorded first and signed after the
+commit; one that was recorded and never signed is a slot that nobody uses.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from issuer.issuance import store
+from issuer.issuance.batches import claims_of
+from issuer.issuance.credentials import status_reference, to_seal
+from issuer.issuance.instants import issue_instant
+from issuer.issuance.states import DocumentState
+from issuer.issuance.store import StoredDocument
+from issuer.issuance.tables import Document
+from issuer.issuance.workshop import Workshop
+from issuer.oid4vci.errors import RequestDenied, UnknownConfiguration
+from issuer.oid4vci.metadata import LDP_VC, SD_JWT_VC, configuration_id
+from issuer.organisations.school import School
+from issuer.status.pool import Instance
+from issuer.status.service import status_of
+from tegata.codec import json
+from tegata.codec.dates import today
+from tegata.formats import data_integrity, sd_jwt_vc
+from tegata.identity.certificates import KeyUse
+from tegata.keys import jwk
+from tegata.keys.signer import PublicKey, Signer
+from tegata.status.entries import Status
+
+_document = Document.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
+FORMATS = (SD_JWT_VC, LDP_VC)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedCopy:
+    """A copy that has everything but its signature; `row` is what is recorded of it."""
+
+    row: dict[str, Any]
+    prepared: sd_jwt_vc.Prepared | data_integrity.Prepared = field(repr=False)
+    signer: Signer = field(repr=False)
+
+    def seal(self) -> Any:
+        """Sign, and return the credential as a Credential Response carries it (OID4VCI 1.0 §A)."""
+        if isinstance(self.prepared, sd_jwt_vc.Prepared):
+            return sd_jwt_vc.seal(self.prepared, self.signer).decode("ascii")
+        return json.loads(data_integrity.seal(self.prepared, self.signer))
+
+
+class CopyMaker:
+    """Prepares copies of sealed documents."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+
+    def configuration_ids(self, connection: Connection, document_id: str) -> tuple[str, ...]:
+        """Return the credential configurations in which a document can be claimed."""
+        name = connection.execute(
+            select(_document.c.document_name).where(_document.c.id == document_id)
+        ).scalar_one()
+        return tuple(configuration_id(name, item) for item in FORMATS)
+
+    def prepare(
+        self,
+        connection: Connection,
+        tenant_id: str,
+        document_id: str,
+        wanted: str,
+        keys: Sequence[PublicKey],
+        now: datetime,
+    ) -> list[PreparedCopy]:
+        """Prepare one copy for each key, with a slot each, inside the caller's transaction.
+
+        Raises `RequestDenied` for a document that is not sealed, revoked or suspended, `UnknownConfiguration`.
+        """
+        item = store.document(connection, tenant_id, document_id, lock=True)
+        if item.state != DocumentState.SEALED or status_of(connection, document_id) is not Status.VALID:
+            raise RequestDenied("the document is not valid now")
+        if item.valid_until is not None and now > item.valid_until:
+            raise RequestDenied("the document's period is over")
+        format_name = self._format(item, wanted)
+        school = self._workshop.school(connection, item.school_id, today(now))
+        signer, active_from = self._workshop.keys.signer(school.id, KeyUse.COPY, now, connection=connection)
+        issued = issue_instant(now, key_active_from=active_from, approved_at=item.issued_at)
+        ids = [secrets.token_hex(16) for _ in keys]
+        slots: list[Any] = [None for _ in keys]
+        if self._workshop.catalogue.get(item.document_name).has_status:
+            instances = [Instance(identifier, item.id) for identifier in ids]
+            slots = self._workshop.slots.allocate(connection, item.tenant_id, item.school_id, instances, now)
+        made = []
+        for identifier, key, slot in zip(ids, keys, slots, strict=True):
+            prepared = self._prepare_one(school, item, format_name, key, slot, issued, now)
+            row = {
+                "id": identifier,
+                "tenant_id": item.tenant_id,
+                "document_id": item.id,
+                "format": format_name,
+                "key_id": signer.public_key.key_id,
+                "holder_key_thumbprint": jwk.thumbprint(key),
+                "recorded_at": now,
+            }
+            made.append(PreparedCopy(row, prepared, signer))
+        return made
+
+    @staticmethod
+    def _format(item: StoredDocument, wanted: str) -> str:
+        for name in FORMATS:
+            if configuration_id(item.document_name, name) == wanted:
+                return name
+        raise UnknownConfiguration("the token's configuration is another document's")
+
+    def _prepare_one(
+        self,
+        school: School,
+        item: StoredDocument,
+        format_name: str,
+        key: PublicKey,
+        slot: Any,
+        issued: datetime,
+        now: datetime,
+    ) -> sd_jwt_vc.Prepared | data_integrity.Prepared:
+        workshop = self._workshop
+        document = to_seal(
+            workshop.catalogue.get(item.document_name),
+            school,
+            claims_of(workshop, item),
+            valid_from=issued,
+            until=item.valid_until,
+            status=None if slot is None else status_reference(school, slot.list_id, slot.index),
+        )
+        if format_name == SD_JWT_VC:
+            return sd_jwt_vc.prepare(document, key, secrets.token_bytes, now)
+        return data_integrity.prepare(document, key, secrets.token_bytes, now, workshop.contexts)
