@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Protocol
 
 from tegata.errors import MalformedInput, Text
-from tegata.formats import sd_jwt_vc
+from tegata.formats import data_integrity, sd_jwt_vc
 from tegata.formats.credential import Expected, KeyReference, Limits, Verified
+from tegata.identity.did import resolve_key_did
 from tegata.keys.signer import Algorithm, PublicKey
 from verifier.oid4vp.dcql import LDP_VC, SD_JWT_VC
 
@@ -97,4 +98,33 @@ def _open_sd_jwt_vc(data: bytes, _contexts: Contexts, limits: Limits) -> tuple[O
     return (Opened(SD_JWT_VC, reference.issuer, reference, bool(parsed.key_binding), verifying),)
 
 
-_OPENINGS: dict[str, Opening] = {SD_JWT_VC: _open_sd_jwt_vc}
+def _open_ldp_vc(data: bytes, contexts: Contexts, limits: Limits) -> tuple[Opened, ...]:
+    """Open a bare credential, or each credential of a presentation."""
+    if data_integrity.is_presentation(data, limits):
+        return tuple(
+            _opened_ldp_vc(item) for item in data_integrity.parse_presentation(data, contexts, limits)
+        )
+    return (_opened_ldp_vc(data_integrity.parse(data, contexts, limits)),)
+
+
+def _opened_ldp_vc(parsed: data_integrity.Parsed) -> Opened:
+    def verifying(
+        key: PublicKey, algorithms: frozenset[Algorithm], *, now: datetime, expected: Expected, proof: bool
+    ) -> Verified:
+        lenient = replace(expected, enforce_validity=False)
+        if proof:
+            return data_integrity.verify_presentation(
+                parsed, key, algorithms, now=now, expected=lenient, holder_keys=_key_of_did
+            )
+        bare = replace(lenient, holder_binding_required=False)
+        return data_integrity.verify(parsed, key, algorithms, now=now, expected=bare, holder_keys=_key_of_did)
+
+    has_proof = parsed.presentation is not None and bool(parsed.presentation.proofs)
+    return Opened(LDP_VC, parsed.issuer, parsed.key_reference, has_proof, verifying)
+
+
+def _key_of_did(identifier: str) -> PublicKey:
+    return resolve_key_did(identifier).public_key
+
+
+_OPENINGS: dict[str, Opening] = {SD_JWT_VC: _open_sd_jwt_vc, LDP_VC: _open_ldp_vc}

@@ -1,0 +1,48 @@
+"""W3C Verifiable Credentials 2.0 with Data Integrity proofs (`ldp_vc`): VCDM 2.0, VC Data Integrity 1.0.
+
+prepare, seal               issue              a document as a credential, canonicalized, then signed
+secure                      issue              a proof for a credential that is no document: a status list
+parse, parse_presentation   structure          take an untrusted one apart; nothing is believed
+verify                      verify             the issuer's proof, the dates
+present                     holder             credentials for one verifier, signed by their holder
+verify_presentation         verify             the same as `verify`, and the holder's proof
+
+Underneath: `model` (the rules of VCDM 2.0), `json_ld` and `dataset` (a document as quads, nothing lost), `nquads`,
+`rdfc` (RDFC-1.0), `suites` (eddsa-rdfc-2022, ecdsa-rdfc-2019). Contexts are passed in by URL and never fetched.
+"""
+
+from tegata.formats.data_integrity.holder import present
+from tegata.formats.data_integrity.issue import Prepared, prepare, seal, secure
+from tegata.formats.data_integrity.json_ld import ContextRefused, Contexts, DataLoss
+from tegata.formats.data_integrity.structure import (
+    MEDIA_TYPE,
+    PRESENTATION_MEDIA_TYPE,
+    Parsed,
+    Presentation,
+    is_presentation,
+    parse,
+    parse_presentation,
+)
+from tegata.formats.data_integrity.verify import FORMAT, HolderKeys, verify, verify_presentation
+
+__all__ = [
+    "FORMAT",
+    "MEDIA_TYPE",
+    "PRESENTATION_MEDIA_TYPE",
+    "ContextRefused",
+    "Contexts",
+    "DataLoss",
+    "HolderKeys",
+    "Parsed",
+    "Prepared",
+    "Presentation",
+    "is_presentation",
+    "parse",
+    "parse_presentation",
+    "prepare",
+    "present",
+    "seal",
+    "secure",
+    "verify",
+    "verify_presentation",
+]

@@ -1,0 +1,79 @@
+"""The holder's side: putting credentials into a presentation for one verifier (VCDM 2.0 §4.13, OID4VP 1.0 §B.1.3)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from tegata.codec import base64url, dates, json
+from tegata.errors import MalformedInput
+from tegata.formats.data_integrity import model, suites
+from tegata.formats.data_integrity.json_ld import Contexts
+from tegata.keys import jwk, multikey
+from tegata.keys.signer import PublicKey, Signer
+
+_DID_KEY, _DID_JWK = "did:key:", "did:jwk:"
+
+
+def present(
+    credentials: Sequence[Mapping[str, Any]],
+    signer: Signer | None,
+    *,
+    challenge: str,
+    domain: str,
+    now: datetime,
+    contexts: Mapping[str, bytes] | Contexts,
+) -> dict[str, Any]:
+    """Make a presentation for one challenge (the nonce) and one domain (the verifier's client id).
+
+    Its holder is who the first credential is about, if it is bound, else the signer's did:key. Without a signer the
+    presentation has no proof and names no holder. Raises `FormatRefused` for credentials that break the model.
+    """
+    presentation: dict[str, Any] = {
+        "@context": [model.BASE_CONTEXT],
+        "type": [model.PRESENTATION],
+        "verifiableCredential": [dict(credential) for credential in credentials],
+    }
+    if signer is None:
+        model.check_presentation(presentation, is_secured=False)
+        return presentation
+    presentation["holder"] = _holder(credentials, signer.public_key)
+    model.check_presentation(presentation, is_secured=True)
+    options = {
+        "created": dates.format_instant(now.replace(microsecond=0)),
+        "verificationMethod": verification_method(presentation["holder"]),
+        "proofPurpose": suites.AUTHENTICATION,
+        "challenge": challenge,
+        "domain": domain,
+    }
+    secured = suites.Secured(presentation, Contexts.of(contexts))
+    return {**presentation, "proof": suites.add_proof(secured, options, signer)}
+
+
+def subject_identifier(key: PublicKey) -> str:
+    """Return the DID that stands for a holder's key: the did:jwk it is named by, if it is that key's, else its did:key.
+
+    The name is compared with the key, because a wallet chooses its key's `kid`.
+    """
+    did = key.key_id.partition("#")[0]
+    if did.startswith(_DID_JWK):
+        try:
+            named = jwk.from_jwk(json.loads(base64url.decode(did.removeprefix(_DID_JWK))))
+            if jwk.thumbprint(named) == jwk.thumbprint(key):
+                return did
+        except MalformedInput:
+            pass
+    return _DID_KEY + multikey.encode(key)
+
+
+def verification_method(did: str) -> str:
+    """Return the one verification method of a did:key or did:jwk."""
+    return f"{did}#{did.removeprefix(_DID_KEY) if did.startswith(_DID_KEY) else '0'}"
+
+
+def _holder(credentials: Sequence[Mapping[str, Any]], key: PublicKey) -> str:
+    for credential in credentials:
+        for subject in model.as_list(credential.get("credentialSubject")):
+            identifier = model.identifier_of(subject)
+            if identifier.startswith((_DID_KEY, _DID_JWK)):
+                return identifier
+    return subject_identifier(key)

@@ -1,0 +1,113 @@
+"""Issuing: a document becomes a credential of VCDM 2.0 with a Data Integrity proof."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tegata.codec import dates, json
+from tegata.formats.credential import Document, FormatRefused, Random, StatusReference
+from tegata.formats.data_integrity import model, suites
+from tegata.formats.data_integrity.holder import subject_identifier
+from tegata.formats.data_integrity.json_ld import Contexts
+from tegata.keys.signer import PublicKey, Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything but the proof: the credential, checked, and as it will be hashed."""
+
+    credential: Mapping[str, Any]
+    secured: suites.Secured = field(repr=False)
+    issuer_did: str
+    created: str
+
+
+def prepare(
+    document: Document,
+    holder_key: PublicKey | None,
+    random: Random,  # noqa: ARG001  the interface's; this format has no salts
+    now: datetime,
+    contexts: Mapping[str, bytes] | Contexts,
+) -> Prepared:
+    """Build the credential, check it by the rules a verifier has, and canonicalize it; nothing is signed yet.
+
+    The proof's `created` is the document's `valid_from`, so that copies made together do not share a second; `now`
+    only bounds it. With a holder's key its DID is the subject's id.
+    Raises `FormatRefused`, `DataLoss` if a claim would not be signed, and `LimitExceeded`.
+    """
+    if document.valid_from > now:
+        raise FormatRefused("a credential cannot be issued before its start")
+    credential = _credential(document, holder_key)
+    model.check_credential(credential)
+    secured = suites.Secured(credential, Contexts.of(contexts), exact_numbers=True)
+    return Prepared(credential, secured, document.issuer_did, dates.format_instant(document.valid_from))
+
+
+def seal(prepared: Prepared, signer: Signer) -> bytes:
+    """Sign what was prepared: ecdsa-rdfc-2019 with a P-256 key, eddsa-rdfc-2022 with an Ed25519 key."""
+    method = f"{prepared.issuer_did}#{signer.public_key.key_id}"
+    proof = suites.add_proof(prepared.secured, _options(method, prepared.created), signer)
+    return json.dumps({**prepared.credential, "proof": proof})
+
+
+def secure(
+    credential: Mapping[str, Any],
+    signer: Signer,
+    verification_method: str,
+    created: datetime,
+    contexts: Mapping[str, bytes] | Contexts,
+) -> dict[str, Any]:
+    """Add a proof to a credential that is no document of the catalogue, such as a status list; returns a new one.
+
+    Raises `FormatRefused`, `DataLoss`, `LimitExceeded`, as `prepare` does.
+    """
+    model.check_credential(credential)
+    secured = suites.Secured(credential, Contexts.of(contexts))
+    options = _options(verification_method, dates.format_instant(created))
+    return {**secured.document, "proof": suites.add_proof(secured, options, signer)}
+
+
+def _options(verification_method: str, created: str) -> dict[str, str]:
+    return {
+        "created": created,
+        "verificationMethod": verification_method,
+        "proofPurpose": suites.ASSERTION,
+    }
+
+
+def _credential(document: Document, holder_key: PublicKey | None) -> dict[str, Any]:
+    clashing = {"id", "type"} & document.claims.keys()
+    if clashing:
+        raise FormatRefused(f"claims use names of the format: {sorted(clashing)}", clause="VCDM 2.0 §4.8")
+    credential: dict[str, Any] = {"@context": list(document.names.contexts)}
+    if document.identifier is not None:
+        credential["id"] = document.identifier
+    credential["type"] = list(document.names.types)
+    credential["issuer"] = {"id": document.issuer_did}
+    if document.issuer_name:
+        credential["issuer"]["name"] = [
+            {"@value": name, "@language": language} for language, name in document.issuer_name.items()
+        ]
+    credential["validFrom"] = dates.format_instant(document.valid_from)
+    if document.valid_until is not None:
+        credential["validUntil"] = dates.format_instant(document.valid_until)
+    if document.status is not None:
+        credential["credentialStatus"] = _status(document.status)
+    bound = {} if holder_key is None else {"id": subject_identifier(holder_key)}
+    credential["credentialSubject"] = {**bound, **document.claims}
+    return credential
+
+
+def _status(status: StatusReference) -> list[dict[str, str]]:
+    """Point at both lists; the entries have no id, which would only be another handle (BSL 1.0 §2.1)."""
+    lists = {"revocation": status.revocation_list, "suspension": status.suspension_list}
+    return [
+        {
+            "type": "BitstringStatusListEntry",
+            "statusPurpose": purpose,
+            "statusListIndex": str(status.index),
+            "statusListCredential": url,
+        }
+        for purpose, url in lists.items()
+    ]

@@ -1,0 +1,245 @@
+"""JSON-LD to RDF with nothing lost (VC Data Integrity 1.0 §2.4.3), over contexts that are passed in.
+
+Nothing is fetched, no base is invented, and whatever would not be in the signed quads is refused with
+DATA_LOSS_DETECTION_ERROR: undefined terms, unmapped types, relative identifiers, nulls, empty arrays, repeated
+values, index keys. How it is known that nothing was lost: every value of the document is counted before expansion and
+while quads are made of its result, and the two counts have to agree.
+
+pyld expands; `_Expander.expand` is the one place that knows it.
+"""
+
+import re
+import threading
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from cachetools import LRUCache
+from frozendict import frozendict
+from pyld.context_resolver import ContextResolver
+from pyld.jsonld import JsonLdError, JsonLdProcessor
+from pyld.resolved_context import ResolvedContext
+
+from tegata.codec import json
+from tegata.errors import MalformedInput, Misconfigured
+from tegata.formats.credential import FormatRefused
+from tegata.formats.data_integrity import nquads
+
+_CLAUSE = "VC Data Integrity 1.0 §2.4.3"
+#: C0 controls and U+007F: no document has them, and implementations sign them differently. Tabs and line ends may be.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_SAFE_INTEGER = 2**53 - 1
+#: Seven documents in some languages and versions; each keeps what was compiled for it.
+_ACTIVE_CONTEXTS = 256
+_MAX_CONTEXTS = 10
+_VALUE_MEMBERS = frozenset({"@value", "@type", "@language", "@direction"})
+_KEPT_MAPPINGS = 8
+#: The one property whose values are documents of their own, with a context of their own.
+EMBEDDING_TERM = "verifiableCredential"
+
+
+class DataLoss(FormatRefused):
+    """Something in the document would not be covered by its signature."""
+
+    kind = "data_loss"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(f"DATA_LOSS_DETECTION_ERROR: {detail}", clause=_CLAUSE)
+
+
+class ContextRefused(FormatRefused):
+    """A context is unknown, malformed, or stands where none may stand."""
+
+    kind = "context_refused"
+
+
+class _Resolver(ContextResolver):  # type: ignore[misc]  # pyld has no types
+    """Resolves contexts from the mapping, and remembers what was compiled for the life of the mapping."""
+
+    def __init__(self, documents: Mapping[str, Any]) -> None:
+        super().__init__({}, self._load, _MAX_CONTEXTS)
+        self._documents = documents
+        self._scoped: dict[int, tuple[Any, list[ResolvedContext]]] = {}
+
+    def _load(self, url: str, _options: Any) -> dict[str, Any]:
+        if url not in self._documents:
+            raise ContextRefused(f"unknown context {url[:200]}", clause="VC Data Integrity 1.0 §2.4.1")
+        document = self._documents[url]
+        return {"contextUrl": None, "documentUrl": url, "document": document, "tag": "static"}
+
+    def resolve(self, active_ctx: Any, context: Any, base: Any, cycles: Any = None) -> Any:
+        # Scoped contexts are objects inside the mapping's documents, the same ones each time: known by identity,
+        # where pyld would serialize them again for every node they apply to.
+        if not isinstance(context, dict | frozendict) or "@context" in context:
+            return super().resolve(active_ctx, context, base, cycles)
+        known = self._scoped.get(id(context))
+        if known is None:
+            known = self._scoped[id(context)] = (context, [self._roomy(ResolvedContext(context))])
+        return known[1]
+
+    def _cache_resolved_context(self, key: Any, resolved: Any, tag: Any) -> Any:
+        for item in resolved if isinstance(resolved, list) else [resolved]:
+            self._roomy(item)
+        return super()._cache_resolved_context(key, resolved, tag)
+
+    @staticmethod
+    def _roomy(resolved: ResolvedContext) -> ResolvedContext:
+        if resolved.cache.maxsize < _ACTIVE_CONTEXTS:
+            resolved.cache = LRUCache(maxsize=_ACTIVE_CONTEXTS)
+        return resolved
+
+
+class Contexts:
+    """The contexts of one mapping, parsed once and compiled on first use; safe to share between threads."""
+
+    _known: ClassVar[dict[int, tuple[Mapping[str, bytes], "Contexts"]]] = {}
+    _known_lock: ClassVar[threading.Lock] = threading.Lock()
+
+    def __init__(self, documents: Mapping[str, bytes]) -> None:
+        """Parse the mapping; raises `Misconfigured` for bytes that are no context, or that refer to other contexts."""
+        self._documents = {url: _context_document(url, data) for url, data in documents.items()}
+        self._resolver = _Resolver(self._documents)
+        # pyld's caches are plain dictionaries, and expansion is bound by the interpreter anyway.
+        self._lock = threading.Lock()
+
+    @classmethod
+    def of(cls, documents: "Mapping[str, bytes] | Contexts") -> "Contexts":
+        """Return the compiled contexts of a mapping: compiled once for each mapping object, which must not change."""
+        if isinstance(documents, Contexts):
+            return documents
+        with cls._known_lock:
+            known = cls._known.pop(id(documents), None)
+            # The mapping is kept beside its contexts, so its id cannot be given to another object.
+            entry = known if known is not None else (documents, cls(documents))
+            cls._known[id(documents)] = entry
+            while len(cls._known) > _KEPT_MAPPINGS:
+                del cls._known[next(iter(cls._known))]
+            return entry[1]
+
+    def expand(self, document: Mapping[str, Any]) -> list[Any]:
+        """Expand a document, without looking for losses; raises `FormatRefused` for what JSON-LD refuses."""
+        _check_contexts(document, self._documents)
+        options = {
+            "base": None,
+            "contextResolver": self._resolver,
+            "documentLoader": self._resolver.document_loader,
+            "processingMode": "json-ld-1.1",
+        }
+        try:
+            with self._lock:
+                expanded = JsonLdProcessor().expand(document, options)
+        except JsonLdError as error:
+            raise FormatRefused(
+                f"JSON-LD: {error.code or error.type}: {_first_line(error)}", clause="JSON-LD 1.1 API §5.1"
+            ) from None
+        except RecursionError:
+            raise FormatRefused("JSON-LD is nested too deeply", clause="JSON-LD 1.1 API §5.1") from None
+        # Whatever else pyld trips over is a shape that no rule of its own caught: refused, never an internal error.
+        except (TypeError, KeyError, AttributeError, ValueError, IndexError) as error:
+            raise FormatRefused(f"JSON-LD: {type(error).__name__}", clause="JSON-LD 1.1 API §5.1") from None
+        return list(expanded)
+
+
+def count_values(value: Any) -> int:
+    """Count what of a JSON document has to arrive in its quads, refusing text that no document has.
+
+    Each scalar, null, empty array and empty object is one. `@context`, the members of a value object other than
+    `@value`, and their keys are none: they change how a value is signed, not whether.
+    """
+    if isinstance(value, str):
+        if _CONTROL.search(value):
+            raise FormatRefused("a control character in a value", clause="RDFC-1.0 §5")
+        return 1
+    if isinstance(value, Mapping):
+        return _count_members(value)
+    if isinstance(value, list):
+        return sum(map(count_values, value)) if value else 1
+    if isinstance(value, int) and not -_SAFE_INTEGER <= value <= _SAFE_INTEGER:
+        raise FormatRefused("an integer that implementations read differently", clause="RFC 8259 §6")
+    return 1
+
+
+def _count_members(value: Mapping[str, Any]) -> int:
+    if "@value" in value:
+        _check_value_object(value)
+        return count_values(value["@value"])
+    for name in value:
+        if _CONTROL.search(name):
+            raise FormatRefused("a control character in a name", clause="RDFC-1.0 §5")
+    members = [item for name, item in value.items() if name != "@context"]
+    return sum(map(count_values, members)) if members else 1
+
+
+def _check_value_object(value: Mapping[str, Any]) -> None:
+    """Allow the four members that decide how a literal is signed; any other would be dropped."""
+    if value.keys() - _VALUE_MEMBERS:
+        raise DataLoss("a value object with a member that is not signed")
+    if not all(isinstance(item, str) for name, item in value.items() if name != "@value"):
+        raise DataLoss("a value object with a member that is no text")
+    if "@language" in value and not nquads.is_language_tag(value["@language"]):
+        raise FormatRefused("@language is not a language tag", clause="VCDM 2.0 §11.1")
+
+
+def _check_contexts(document: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    """Allow contexts at the top of the document and of the documents inside it, by known URL and nowhere else.
+
+    The names in a document mean what its contexts say, and quads do not sign them: a context of the sender's own could
+    give the signed statements other names (VC Data Integrity 1.0 §2.4.1).
+    """
+    clause = "VC Data Integrity 1.0 §2.4.1"
+    context = document.get("@context")
+    for item in context if isinstance(context, list) else [context]:
+        if not isinstance(item, str):
+            raise ContextRefused("a context that is not named by a URL", clause=clause)
+        if item not in known:
+            raise ContextRefused(f"unknown context {item[:200]!r}", clause=clause)
+    for name, value in document.items():
+        embedded = value if isinstance(value, list) else [value]
+        for item in embedded:
+            if name == EMBEDDING_TERM and isinstance(item, Mapping) and "@context" in item:
+                _check_contexts(item, known)
+            elif name != "@context":
+                _refuse_contexts(item)
+
+
+def _refuse_contexts(value: Any) -> None:
+    if isinstance(value, Mapping):
+        if "@context" in value:
+            raise ContextRefused("a context inside the document", clause="VC Data Integrity 1.0 §2.4.1")
+        for item in value.values():
+            _refuse_contexts(item)
+    elif isinstance(value, list):
+        for item in value:
+            _refuse_contexts(item)
+
+
+def _context_document(url: str, data: bytes) -> Any:
+    """Read one context; nothing in it may lead to another document."""
+    try:
+        document = json.loads(data)
+    except MalformedInput as error:
+        raise Misconfigured(f"the context {url} is not JSON: {error.detail}") from None
+    context = document.get("@context") if isinstance(document, dict) else None
+    items = context if isinstance(context, list) else [context]
+    if not items:
+        raise Misconfigured(f"the context {url} is empty", clause="VCDM 2.0 §4.3")
+    for item in items:
+        if not isinstance(item, dict):
+            raise Misconfigured(f"the context {url} is not a context of its own", clause="VCDM 2.0 §4.3")
+        _refuse_references(url, item)
+    return document
+
+
+def _refuse_references(url: str, context: Mapping[str, Any]) -> None:
+    if "@import" in context or "@base" in context:
+        raise Misconfigured(f"the context {url} leads to another document")
+    for definition in context.values():
+        scoped = definition.get("@context") if isinstance(definition, dict) else None
+        for item in scoped if isinstance(scoped, list) else [scoped]:
+            if isinstance(item, str):
+                raise Misconfigured(f"the context {url} leads to another document")
+            if isinstance(item, dict):
+                _refuse_references(url, item)
+
+
+def _first_line(error: JsonLdError) -> str:
+    return str(error).split("\n", 1)[0][:200]

@@ -1,0 +1,121 @@
+"""Taking a credential or a presentation apart: bounded, strict, and believing nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tegata.codec import json
+from tegata.errors import LimitExceeded, MalformedInput
+from tegata.formats.credential import FormatRefused, KeyReference, Limits
+from tegata.formats.data_integrity import model, suites
+from tegata.formats.data_integrity.json_ld import Contexts
+
+MEDIA_TYPE = "application/vc"
+PRESENTATION_MEDIA_TYPE = "application/vp"
+_MAX_CREDENTIALS = 16
+_MAX_PROOFS = 8
+_ALGORITHMS = {"ecdsa-rdfc-2019": "ES256", "eddsa-rdfc-2022": "EdDSA"}
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """An untrusted presentation: who says they hold it, and its proofs; without proofs nobody signed it."""
+
+    document: Mapping[str, Any]
+    holder: str
+    proofs: tuple[Mapping[str, Any], ...]
+    secured: suites.Secured = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """An untrusted credential, its proofs, and the presentation that it came in, if any.
+
+    `key_reference` names the key of the issuer's proof: the first whose key the issuer controls by its name.
+    """
+
+    document: Mapping[str, Any]
+    issuer: str
+    proofs: tuple[Mapping[str, Any], ...]
+    key_reference: KeyReference
+    secured: suites.Secured = field(repr=False)
+    presentation: Presentation | None = None
+
+
+def parse(
+    data: bytes,
+    contexts: Mapping[str, bytes] | Contexts,
+    limits: Limits = Limits(),  # noqa: B008  frozen
+) -> Parsed:
+    """Take a credential apart.
+
+    Raises `LimitExceeded` or `FormatRefused`; what comes back is a conforming credential (VCDM 2.0 §1.3) whose every
+    value its proofs would cover, and nothing more.
+    """
+    return _credential(_load(data, limits), Contexts.of(contexts), None)
+
+
+def parse_presentation(
+    data: bytes,
+    contexts: Mapping[str, bytes] | Contexts,
+    limits: Limits = Limits(),  # noqa: B008  frozen
+) -> tuple[Parsed, ...]:
+    """Take a presentation apart into its credentials, each of which knows the presentation.
+
+    Raises `LimitExceeded` or `FormatRefused`, also for a presentation of no credential.
+    """
+    document = _load(data, limits)
+    proofs = _proofs(document)
+    model.check_presentation(document, is_secured=bool(proofs))
+    credentials = model.as_list(document.get("verifiableCredential"))
+    if not credentials:
+        raise FormatRefused("a presentation of no credential", clause="OID4VP 1.0 §B.1.3")
+    if len(credentials) > _MAX_CREDENTIALS:
+        raise LimitExceeded(f"more than {_MAX_CREDENTIALS} credentials in a presentation")
+    compiled = Contexts.of(contexts)
+    secured = suites.Secured(document, compiled)
+    presentation = Presentation(document, model.identifier_of(document.get("holder")), proofs, secured)
+    return tuple(_credential(credential, compiled, presentation) for credential in credentials)
+
+
+def is_presentation(data: bytes, limits: Limits = Limits()) -> bool:  # noqa: B008  frozen
+    """Whether the bytes call themselves a presentation; raises `FormatRefused` if they are not JSON."""
+    return model.PRESENTATION in model.as_list(_load(data, limits).get("type"))
+
+
+def _load(data: bytes, limits: Limits) -> dict[str, Any]:
+    limits.check_size(data)
+    try:
+        document = json.loads(data, max_bytes=limits.max_bytes, max_depth=limits.max_depth)
+    except LimitExceeded:
+        raise
+    except MalformedInput as error:  # A7 among others
+        raise FormatRefused(f"PARSING_ERROR: {error.detail}", clause="VCDM 2.0 §6.1") from None
+    if not isinstance(document, dict):
+        raise FormatRefused("PARSING_ERROR: not an object", clause="VCDM 2.0 §6.1")
+    return document
+
+
+def _credential(document: dict[str, Any], contexts: Contexts, presentation: Presentation | None) -> Parsed:
+    model.check_credential(document)
+    proofs = _proofs(document)
+    if not proofs:
+        raise FormatRefused("a credential without a proof", clause="VCDM 2.0 §4.12")
+    issuer = model.identifier_of(document["issuer"])
+    own = [item for item in proofs if item["verificationMethod"].partition("#")[0] == issuer]
+    named = (own or proofs)[0]
+    reference = KeyReference(
+        issuer=issuer,
+        verification_method=named["verificationMethod"],
+        algorithm=_ALGORITHMS[named["cryptosuite"]],
+    )
+    return Parsed(document, issuer, proofs, reference, suites.Secured(document, contexts), presentation)
+
+
+def _proofs(document: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    proofs = model.as_list(document.get("proof"))
+    if len(proofs) > _MAX_PROOFS:
+        raise LimitExceeded(f"more than {_MAX_PROOFS} proofs")
+    for proof in proofs:
+        suites.check_proof(proof)
+    return tuple(proofs)

@@ -1,0 +1,206 @@
+"""Cryptosuites: what is hashed, in which order, and how a proof value is written (VC Data Integrity 1.0 §4).
+
+A suite is a row: its name, its transformation, its hash and its signature algorithm. Here are eddsa-rdfc-2022
+(EdDSA Cryptosuites 1.0 §3.2) and ecdsa-rdfc-2019 over P-256 (ECDSA Cryptosuites 1.0 §3.2); P-384 is the same row with
+another hash, a JCS suite another transformation. Not for deciding whose key a proof was made with.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from tegata.codec import base58, json
+from tegata.errors import CryptographyFailed, MalformedInput
+from tegata.formats.credential import FormatRefused, SignatureRefused
+from tegata.formats.data_integrity import rdfc
+from tegata.formats.data_integrity.dataset import Dataset, to_dataset
+from tegata.formats.data_integrity.json_ld import Contexts
+from tegata.formats.data_integrity.model import read_instant
+from tegata.formats.data_integrity.nquads import is_absolute_iri
+from tegata.keys.signer import Algorithm, PublicKey, Signer
+
+PROOF_TYPE = "DataIntegrityProof"
+ASSERTION = "assertionMethod"
+AUTHENTICATION = "authentication"
+_CLAUSE = "VC Data Integrity 1.0 §4.4"
+_SIGNATURE_BYTES = 64
+_KEPT_CONFIGURATIONS = 512
+_KEPT_BYTES = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """One cryptosuite over one kind of key."""
+
+    name: str
+    algorithm: Algorithm
+    hash_factory: rdfc.HashFactory
+    signature_bytes: int = _SIGNATURE_BYTES
+
+
+_SUITES = {
+    suite.algorithm: suite
+    for suite in (
+        Suite("eddsa-rdfc-2022", Algorithm.EDDSA, hashlib.sha256),
+        Suite("ecdsa-rdfc-2019", Algorithm.ES256, hashlib.sha256),
+    )
+}
+NAMES = frozenset(suite.name for suite in _SUITES.values())
+
+
+class Secured:
+    """A document without its proofs, as the suites see it: its quads, and their digests, made when first needed."""
+
+    def __init__(
+        self, document: Mapping[str, Any], contexts: Contexts, *, exact_numbers: bool = False
+    ) -> None:
+        """Expand the document; raises `DataLoss` and `FormatRefused`."""
+        self.document = {name: value for name, value in document.items() if name != "proof"}
+        self.contexts = contexts
+        self._dataset: Dataset = to_dataset(self.document, contexts, exact_numbers=exact_numbers)
+        self._digests: dict[rdfc.HashFactory, bytes] = {}
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The expanded types of the document."""
+        return self._dataset.types
+
+    def digest(self, suite: Suite) -> bytes:
+        """Return the hash of the canonical document; raises `LimitExceeded`."""
+        known = self._digests.get(suite.hash_factory)
+        if known is None:
+            canonical = rdfc.canonicalize(self._dataset.quads, suite.hash_factory)
+            known = self._digests[suite.hash_factory] = _hash(suite, canonical.text)
+        return known
+
+
+def suite_for(key: PublicKey) -> Suite:
+    """Return the suite that a key signs with; raises `FormatRefused` for a key that has none here."""
+    suite = _SUITES.get(key.algorithm)
+    if suite is None:
+        raise FormatRefused(f"no cryptosuite for {key.algorithm}", clause="VC Data Integrity 1.0 §4.2")
+    return suite
+
+
+def add_proof(secured: Secured, options: Mapping[str, Any], signer: Signer) -> dict[str, Any]:
+    """Return the proof over a document (§4.2); `options` are its members but type, cryptosuite and proofValue.
+
+    Raises `FormatRefused` with PROOF_GENERATION_ERROR if the options are incomplete.
+    """
+    suite = suite_for(signer.public_key)
+    proof = {"type": PROOF_TYPE, "cryptosuite": suite.name, **options}
+    try:
+        check_proof(proof, is_signed=False)
+    except FormatRefused as error:
+        raise FormatRefused(f"PROOF_GENERATION_ERROR: {error.detail}", clause=error.clause) from None
+    signature = signer.sign(hash_data(secured, proof, suite))
+    return {**proof, "proofValue": "z" + base58.encode(signature)}
+
+
+def verify_proof(secured: Secured, proof: Mapping[str, Any], key: PublicKey) -> None:
+    """Verify one proof over a document with a key that the caller chose (§4.4); raises `SignatureRefused`."""
+    suite = _SUITES.get(key.algorithm)
+    if suite is None or proof.get("cryptosuite") != suite.name:
+        raise SignatureRefused("the key is of another kind than the cryptosuite", clause=_CLAUSE)
+    signature = _signature(proof, suite)
+    try:
+        key.verify(signature, hash_data(secured, proof, suite))
+    except CryptographyFailed as error:
+        raise SignatureRefused(f"PROOF_VERIFICATION_ERROR: {error.detail}", clause=_CLAUSE) from None
+
+
+def hash_data(secured: Secured, proof: Mapping[str, Any], suite: Suite) -> bytes:
+    """Return what is signed: the hash of the proof's options, then the hash of the document (§3.3 of the suites)."""
+    options = {name: value for name, value in proof.items() if name != "proofValue"}
+    options["@context"] = secured.document["@context"]
+    return _configurations.digest(options, secured.contexts, suite) + secured.digest(suite)
+
+
+def check_proof(proof: Any, *, is_signed: bool = True) -> None:
+    """Check the members of a proof (§2.1, §4.4); raises `FormatRefused` with the name that the standard gives."""
+    if not isinstance(proof, Mapping):
+        raise FormatRefused("PARSING_ERROR: a proof that is no object", clause=_CLAUSE)
+    if proof.get("type") != PROOF_TYPE or proof.get("cryptosuite") not in NAMES:
+        raise FormatRefused(
+            "PROOF_TRANSFORMATION_ERROR: a proof of a cryptosuite that is not known here", clause=_CLAUSE
+        )
+    if "@context" in proof:
+        raise FormatRefused("a context in a proof that is not signed with it", clause=_CLAUSE)
+    if "previousProof" in proof:
+        raise FormatRefused("proof chains are not verified here", clause="VC Data Integrity 1.0 §2.1.2")
+    method = proof.get("verificationMethod")
+    if not isinstance(method, str) or not is_absolute_iri(method) or "#" not in method:
+        raise FormatRefused(
+            "PROOF_VERIFICATION_ERROR: verificationMethod is not a URL of a key", clause=_CLAUSE
+        )
+    if not isinstance(proof.get("proofPurpose"), str):
+        raise FormatRefused("PROOF_VERIFICATION_ERROR: proofPurpose is missing", clause=_CLAUSE)
+    for name in ("created", "expires"):
+        if name in proof:
+            read_instant(proof[name], name, "VC Data Integrity 1.0 §2.1")
+    for name in ("challenge", "nonce"):
+        if not isinstance(proof.get(name, ""), str):
+            raise FormatRefused(f"{name} is not text", clause="VC Data Integrity 1.0 §2.1")
+    domains(proof)
+    if is_signed:
+        _signature(proof)
+
+
+def domains(proof: Mapping[str, Any]) -> frozenset[str]:
+    """Return the domains a proof was made for; raises `FormatRefused` for what is neither text nor a set of it."""
+    found = proof.get("domain", [])
+    items = [found] if isinstance(found, str) else found
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise FormatRefused("domain is neither text nor a set of it", clause="VC Data Integrity 1.0 §2.1")
+    return frozenset(items)
+
+
+def _signature(proof: Mapping[str, Any], suite: Suite | None = None) -> bytes:
+    """Read the proof value: `z`, base58btc, one spelling, the length that its suite has."""
+    value = proof.get("proofValue")
+    if not isinstance(value, str) or not value.startswith("z"):
+        raise FormatRefused("PROOF_VERIFICATION_ERROR: proofValue does not start with z", clause=_CLAUSE)
+    try:
+        signature = base58.decode(value[1:])
+    except MalformedInput:
+        raise FormatRefused("PROOF_VERIFICATION_ERROR: proofValue is not base58btc", clause=_CLAUSE) from None
+    expected = suite.signature_bytes if suite is not None else _SIGNATURE_BYTES
+    if len(signature) != expected:
+        raise FormatRefused("PROOF_VERIFICATION_ERROR: a signature of the wrong length", clause=_CLAUSE)
+    return signature
+
+
+def _hash(suite: Suite, text: str) -> bytes:
+    return bytes.fromhex(suite.hash_factory(text.encode("utf-8")).hexdigest())
+
+
+class _Configurations:
+    """Digests of proof options. An issuer's are the same for all it signs in one second, so they are kept."""
+
+    def __init__(self) -> None:
+        self._digests: OrderedDict[tuple[int, str, bytes], tuple[Contexts, bytes]] = OrderedDict()
+        self._lock = Lock()
+
+    def digest(self, options: Mapping[str, Any], contexts: Contexts, suite: Suite) -> bytes:
+        key = (id(contexts), suite.name, json.dumps(options))
+        with self._lock:
+            known = self._digests.get(key)
+            if known is not None:
+                self._digests.move_to_end(key)
+                return known[1]
+        canonical = rdfc.canonicalize(to_dataset(options, contexts).quads, suite.hash_factory)
+        digest = _hash(suite, canonical.text)
+        if len(key[2]) > _KEPT_BYTES:
+            return digest
+        with self._lock:
+            # The contexts are kept beside the digest, so their id cannot be given to another object.
+            self._digests[key] = (contexts, digest)
+            while len(self._digests) > _KEPT_CONFIGURATIONS:
+                self._digests.popitem(last=False)
+        return digest
+
+
+_configurations = _Configurations()
