@@ -1,7 +1,17 @@
-"""The registry of the verifier's tables, and its audit tables. Nothing else: every `tables.py` imports this."""
+"""The registry of the verifier's tables, its audit and staff tables. Nothing else: every `tables.py` imports this."""
+
+from typing import TYPE_CHECKING
 
 from tegata.service.audit import define_audit_tables
 from tegata.service.database import new_base
+from tegata.service.staff.tables import define_staff_tables
 
-Base = new_base()
+if TYPE_CHECKING:
+    from sqlmodel import SQLModel as Base
+else:
+    Base = new_base()  # a type checker takes no class that a function makes
+
+__all__ = ["AUDIT", "STAFF", "Base"]
+
 AUDIT = define_audit_tables(Base.metadata)
+STAFF = define_staff_tables(Base.metadata)

@@ -49,4 +49,4 @@ class VerifierSettings(ServiceSettings):
 @lru_cache(maxsize=1)
 def load() -> VerifierSettings:
     """Read the settings from the environment, once."""
-    return VerifierSettings()
+    return VerifierSettings()  # type: ignore[call-arg]  # pydantic fills it from the environment

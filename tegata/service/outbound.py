@@ -46,9 +46,16 @@ class Outbound:
             timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False, http2=False
         )
 
-    def get(self, url: str, *, accept: str = "*/*", max_bytes: int = MAX_BYTES) -> Answer:
+    def get(
+        self,
+        url: str,
+        *,
+        accept: str = "*/*",
+        max_bytes: int = MAX_BYTES,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
         """GET a URL; raises `AddressRefused`, `LimitExceeded`, or `Unavailable` for every network failure."""
-        return self._send("GET", url, {"Accept": accept}, None, max_bytes)
+        return self._send("GET", url, {"Accept": accept, **(headers or {})}, None, max_bytes)
 
     def post(
         self, url: str, body: bytes, *, content_type: str, headers: dict[str, str] | None = None

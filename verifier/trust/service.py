@@ -95,7 +95,7 @@ class TrustService:
             try:
                 trust_list = trust_list_format.load(stored.jws, anchors=anchors, now=stored.loaded_at)
             except TegataError as error:
-                logger.error("stored list %d is not believed: %s", stored.sequence, error.detail)
+                logger.error("stored list %d is not believed: %s", stored.sequence, error.detail)  # noqa: TRY400  the detail says it
                 return None
             snapshot = TrustSnapshot(trust_list, anchors)
             self._parsed = ((stored.sequence, stored.digest, anchors), snapshot)

@@ -3,6 +3,7 @@
 The credential only says who signed it; nothing here believes that before the list and the signature agree.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,13 +57,15 @@ def claimed_issuer(opened: Opened) -> str:
     return uris[0] if len(uris) == 1 else ""
 
 
-def candidates(organisation: TrustedOrganisation, reference: KeyReference) -> tuple[ListedKey, ...]:
-    """Return the organisation's document keys that the credential may have been signed with, at any time.
+def candidates(
+    organisation: TrustedOrganisation, reference: KeyReference, uses: Sequence[KeyUse] = DOCUMENT_USES
+) -> tuple[ListedKey, ...]:
+    """Return the organisation's keys that the credential or list may have been signed with, at any time.
 
     By verification method, else by `kid`, else by the key of the certificate; empty if the organisation has no such
     key. Whether a key was good at the time is asked after the signature held.
     """
-    keys = [item for item in organisation.keys if item.use in DOCUMENT_USES]
+    keys = [item for item in organisation.keys if item.use in uses]
     if reference.verification_method:
         did, _, fragment = reference.verification_method.partition("#")
         if did not in {organisation.did, organisation.identifier}:

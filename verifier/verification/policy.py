@@ -12,7 +12,7 @@ class Policy:
 
     `accepts_test_identifiers`: organisations of the impossible prefecture 00; never in production.
     `requires_holder_binding`: refuse what its holder does not prove; `accepts_unbound` lets masters through, which
-    are bound to nobody. `max_proof_age`: how old a holder's proof may be. `clock_skew` applies to proofs and dates,
+    are bound to nobody. `max_proof_age`: how old a holder's proof may be. `clock_skew` applies to proofs and dates.
     """
 
     accepts_test_identifiers: bool = False

@@ -28,7 +28,6 @@ from datetime import datetime
 from typing import Any
 
 from schemas.catalogue import Catalogue, DocumentDefinition
-
 from tegata.errors import CryptographyFailed, Forbidden, MalformedInput, TegataError, Text
 from tegata.formats.credential import (
     Expected,
@@ -56,7 +55,7 @@ from verifier.verification.report import (
     Outcome,
     Report,
 )
-from verifier.verification.status import StatusLists, check_status
+from verifier.verification.status import Circumstances, StatusLists, check_status
 
 UNKNOWN_TITLE = Text("種類の分からない証明書", "A certificate of an unknown type")
 
@@ -367,16 +366,10 @@ def complete(
     if verified is None or organisation is None or snapshot is None or not believed:
         examination.note(CheckName.STATUS, Outcome.SKIPPED, texts.NOT_CHECKED_BEFORE)
         return
-    check = check_status(
-        verified,
-        organisation,
-        snapshot=snapshot,
-        lists=status_lists,
-        contexts=sources.contexts,
-        algorithms=policy.algorithms,
-        now=now,
+    circumstances = Circumstances(
+        organisation, snapshot, status_lists, sources.contexts, policy.algorithms, now
     )
-    examination.checks[CheckName.STATUS] = check
+    examination.checks[CheckName.STATUS] = check_status(verified, examination.document, circumstances)
 
 
 def conclude(

@@ -98,6 +98,10 @@ SCHEMA_PASSED = Text("記載は、この種類の決まりに合っています"
 SCHEMA_PARTIAL = Text(
     "受け取った項目は、この種類の決まりに合っています", "The items received follow the rules of their type"
 )
+SCHEMA_FAILED = Text(
+    "記載がこの種類の決まりに合いません。発行機関に問い合わせてください",
+    "The content does not follow the rules of its type. Ask the issuer",
+)
 SCHEMA_UNKNOWN = Text(
     "この種類の証明書の決まりを持っていないため、判定できません",
     "Cannot decide: the rules for this type of certificate are not known here",
@@ -112,6 +116,10 @@ STATUS_PASSED = Text("失効も停止もしていません", "Neither revoked no
 STATUS_NONE = Text(
     "失効の一覧を使わない、期限の短い証明書です", "A short-lived certificate that uses no revocation list"
 )
+STATUS_MISSING = Text(
+    "この種類の証明書にあるはずの失効情報がないため、失効しているかどうかを確認できませんでした。発行機関に問い合わせてください",
+    "We could not check whether it is revoked (its type should name a status list, and it names none). Ask the issuer",
+)
 STATUS_REVOKED = Text(
     "失効しています。新しい証明書を本人に求めてください", "Revoked. Ask the person for a new certificate"
 )
@@ -125,6 +133,14 @@ STATUS_UNREACHABLE = Text(
 STATUS_STALE = Text(
     "失効の一覧が古いため、失効しているかどうかを確認できませんでした。偽物という意味ではありません",
     "We could not check whether it is revoked (the list is too old). This does not mean that it is false",
+)
+STATUS_EXPIRED = Text(
+    "失効の一覧の有効期限が切れているため、失効しているかどうかを確認できませんでした。偽物という意味ではありません",
+    "We could not check whether it is revoked (the list has expired). This does not mean that it is false",
+)
+STATUS_OUT_OF_RANGE = Text(
+    "失効の一覧に、この証明書の欄がないため、失効しているかどうかを確認できませんでした",
+    "We could not check whether it is revoked (the list has no entry for it)",
 )
 STATUS_REFUSED = Text(
     "失効の一覧が正しく署名されていないため、失効しているかどうかを確認できませんでした",

@@ -1,0 +1,130 @@
+"""The verifier's web application, and what the `tegata` command knows of it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from sqlalchemy import text
+from starlette.responses import Response
+
+from tegata.codec import json
+from tegata.identity.individual_number import RedactingFilter
+from tegata.service import correlation, problems
+from tegata.service.description import ServiceDescription
+from verifier import settings as configuration
+from verifier import worker
+from verifier.api import guard
+from verifier.api import openapi as descriptions
+from verifier.api import routes as api
+from verifier.assembly import Verifier, assemble
+from verifier.base import AUDIT
+from verifier.database import open_database
+from verifier.doctor import findings
+from verifier.offline import verify_command
+from verifier.wallet_api import routes as wallet_api
+
+DEFAULT_PORT = 8002
+
+
+def create_app() -> FastAPI:
+    """Build the application from the environment's settings."""
+    settings = configuration.load()
+    _set_up_logging(settings.log_level)
+    return build(assemble(settings))
+
+
+def build(verifier: Verifier, *, with_worker: bool = True) -> FastAPI:
+    """Build the application around services that are there already."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        task = asyncio.create_task(worker.run(verifier)) if with_worker else None
+        yield
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        verifier.database.dispose()
+
+    app = FastAPI(
+        title="Tegata verifier",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        redirect_slashes=False,
+    )
+    app.state.verifier = verifier
+    problems.install(app)
+    guard.install_errors(app)
+    app.include_router(wallet_api.routes(verifier.presentations, verifier.database, verifier.settings))
+    app.include_router(
+        api.routes(
+            verifier.presentations,
+            verifier.assessor,
+            verifier.file_policy,
+            verifier.keys,
+            verifier.database,
+            verifier.catalogue,
+            AUDIT,
+        )
+    )
+    # Pages (verifier.console) are mounted here: they set app.state.problem_page and app.state.return_page.
+    _add_health(app, verifier)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way to extend the document
+    return app
+
+
+def _add_health(app: FastAPI, verifier: Verifier) -> None:
+    @app.get("/healthz", summary="Is this process alive, and its database", tags=["Operation"])
+    async def health() -> Response:
+        def look() -> None:
+            with verifier.database.reading() as connection:
+                connection.execute(text("SELECT 1"))
+
+        await verifier.database.in_pool(look)
+        return Response(json.dumps({"status": "ok"}), media_type="application/json")
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        document.setdefault("components", {})["securitySchemes"] = descriptions.SECURITY_SCHEMES
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def _set_up_logging(level: str) -> None:
+    handler = logging.StreamHandler()
+    handler.addFilter(correlation.CorrelationFilter())
+    handler.addFilter(RedactingFilter())
+    handler.setFormatter(
+        logging.Formatter("%(asctime)s %(levelname)s verifier %(reference_number)s %(name)s %(message)s")
+    )
+    for name in ("verifier", "tegata"):
+        logger = logging.getLogger(name)
+        logger.setLevel(level)
+        if not logger.handlers:
+            logger.addHandler(handler)
+            logger.propagate = False
+
+
+def _upgrade_database() -> None:
+    database = open_database(configuration.load())
+    database.upgrade()
+    database.dispose()
+
+
+service = ServiceDescription(
+    name="verifier",
+    default_port=DEFAULT_PORT,
+    create_app=create_app,
+    upgrade_database=_upgrade_database,
+    doctor=findings,
+    commands=(verify_command,),
+)

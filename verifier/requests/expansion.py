@@ -1,0 +1,119 @@
+"""From documents to a query: every type and format that is accepted, and what is not asked for (OID4VP 1.0 §6).
+
+Each document becomes one credential query for each format. A credential set says that one of them suffices, the first
+being preferred; claim sets say which items may stay away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from schemas.catalogue import Catalogue, DocumentDefinition
+from tegata.errors import Text
+from tegata.formats.credential import ClaimPath
+from verifier.oid4vp.dcql import LDP_VC, SD_JWT_VC, ClaimQuery, CredentialQuery, CredentialSet, Query
+from verifier.oid4vp.errors import QueryRefused
+from verifier.requests.templates import DocumentRequest, Item
+
+#: In the order of preference: the first shows only what was asked for.
+FORMATS = (SD_JWT_VC, LDP_VC)
+_SUFFIX = {SD_JWT_VC: "sd-jwt", LDP_VC: "w3c"}
+_SUBJECT = "credentialSubject"
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a request asks for and what it leaves out, for people: by document, in the catalogue's words."""
+
+    title: Text
+    asked: tuple[Text, ...]
+    optional: tuple[Text, ...]
+    not_asked: tuple[Text, ...]
+
+
+def expand(items: Sequence[Item], catalogue: Catalogue, formats: Sequence[str] = FORMATS) -> Query:
+    """Return the query for these items.
+
+    Raises `NotFound` for an unknown document, `QueryRefused` for an item that a document does not have, or a document
+    that is named twice.
+    """
+    credentials: list[CredentialQuery] = []
+    sets: list[CredentialSet] = []
+    for item in items:
+        options: list[tuple[str, ...]] = []
+        for wanted in item.any_of:
+            document = catalogue.get(wanted.document)
+            _check(wanted, document)
+            for format_name in formats:
+                query = _credential_query(wanted, catalogue, format_name)
+                credentials.append(query)
+                options.append((query.identifier,))
+        sets.append(CredentialSet(tuple(options), item.is_required))
+    names = [query.identifier for query in credentials]
+    if len(set(names)) != len(names):
+        raise QueryRefused("a document is named twice", pointer="/items")
+    return Query(tuple(credentials), tuple(sets))
+
+
+def outline(items: Sequence[Item], catalogue: Catalogue) -> tuple[Outline, ...]:
+    """Return for each document what is asked for and what is not; raises `NotFound`."""
+    return tuple(_outline(wanted, catalogue.get(wanted.document)) for item in items for wanted in item.any_of)
+
+
+def _outline(wanted: DocumentRequest, document: DocumentDefinition) -> Outline:
+    asked = {path[0] for path in (*wanted.claims, *wanted.optional)}
+    return Outline(
+        title=document.title,
+        asked=tuple(document.labels[_label_path(path, document)] for path in wanted.claims),
+        optional=tuple(document.labels[_label_path(path, document)] for path in wanted.optional),
+        not_asked=tuple(
+            text
+            for path, text in document.labels.items()
+            if len(path) == 1 and path[0] not in asked and path[0] not in document.always_shown
+        ),
+    )
+
+
+def _check(wanted: DocumentRequest, document: DocumentDefinition) -> None:
+    for path in (*wanted.claims, *wanted.optional):
+        if _label_path(path, document) not in document.labels:
+            shown = "/".join(map(str, path))
+            raise QueryRefused(
+                f"{document.name} has no item {shown[:80]}", pointer=f"/{document.name}/{shown[:80]}"
+            )
+
+
+def _label_path(path: ClaimPath, document: DocumentDefinition) -> ClaimPath:
+    """Return the path under which the catalogue knows an item: an index is one of all elements."""
+    general = tuple(None if isinstance(part, int) else part for part in path)
+    # "Every element of courses" is called courses.
+    if general and general[-1] is None and general[:-1] in document.labels:
+        return general[:-1]
+    return general
+
+
+def _credential_query(wanted: DocumentRequest, catalogue: Catalogue, format_name: str) -> CredentialQuery:
+    accepted = catalogue.accepted(wanted.document)
+    types: tuple[tuple[str, ...], ...] = accepted.type_values
+    root: ClaimPath = (_SUBJECT,)
+    if format_name == SD_JWT_VC:
+        types, root = tuple((vct,) for vct in accepted.vct_values), ()
+    claims = tuple(
+        ClaimQuery((*root, *path), identifier=f"c{number}")
+        for number, path in enumerate((*wanted.claims, *wanted.optional))
+    )
+    needed = tuple(claim.identifier for claim in claims[: len(wanted.claims)])
+    welcome = [claim.identifier for claim in claims[len(wanted.claims) :]]
+    claim_sets: tuple[tuple[str, ...], ...] = ()
+    if welcome:
+        # The fullest first: wallets take the first that they can fill (§6.4.1).
+        claim_sets = tuple(
+            (*needed, *some) for size in range(len(welcome), -1, -1) for some in combinations(welcome, size)
+        )
+    return CredentialQuery(
+        identifier=f"{wanted.document}-{_SUFFIX[format_name]}",
+        format=format_name,
+        types=types,
+        claims=claims,
+        claim_sets=claim_sets,
+    )

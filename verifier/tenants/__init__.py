@@ -1,0 +1,1 @@
+"""The organisations that ask: each is a tenant, and sees its own requests only."""

@@ -1,0 +1,264 @@
+"""Check 9: is the credential revoked or suspended? A list that cannot be believed says nothing, never "revoked".
+
+Both renderings of the issuer's entries: a Token Status List for SD-JWT VC, Bitstring Status Lists for W3C. A list is
+believed if the organisation that signed the credential (or its successor) signed the list, with a status key of the
+trust list, for the very address that the credential names. Fetching and keeping is somebody else's (`StatusLists`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from schemas.catalogue import DocumentDefinition
+from tegata.codec import json
+from tegata.errors import CryptographyFailed, Forbidden, MalformedInput, TegataError, Text, Unavailable
+from tegata.formats.credential import Expected, KeyReference, Verified
+from tegata.identity.certificates import KeyUse
+from tegata.identity.trust_list import ListedKey, TrustedOrganisation
+from tegata.keys.signer import Algorithm
+from tegata.status import bitstring_status_list, token_status_list
+from tegata.status.bitstring_entry import ClaimedEntry, entries_of
+from tegata.status.entries import Status
+from tegata.status.errors import (
+    StatusIndexOutOfRange,
+    StatusListExpired,
+    StatusMalformed,
+    StatusNotVerified,
+    StatusUnavailable,
+)
+from verifier.oid4vp.dcql import LDP_VC
+from verifier.verification import issuers, texts
+from verifier.verification.formats import Contexts, open_credentials
+from verifier.verification.issuers import TrustSnapshot
+from verifier.verification.report import Check, CheckName, Outcome
+
+MAX_LIST_BYTES = token_status_list.MAX_TOKEN_BYTES
+BITSTRING_MEDIA_TYPE = "application/vc"
+_BITSTRING = "Bitstring Status List 1.0 §3.2"
+_TOKEN = "Token Status List §8.3"  # noqa: S105  a clause
+_JUDGED = (bitstring_status_list.REVOCATION, bitstring_status_list.SUSPENSION)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A list as it came, when, and how old a copy may become before it says nothing any more."""
+
+    body: bytes = field(repr=False)
+    fetched_at: datetime
+    max_age: timedelta
+
+
+class StatusLists(Protocol):
+    """Where lists come from."""
+
+    def get(self, uri: str, accept: str, now: datetime) -> Fetched:
+        """Return a list; raises `Unavailable`, `Forbidden` or `LimitExceeded` if there is none."""
+
+    def unusable(self, uri: str, now: datetime) -> None:
+        """Hear that what came could not be used."""
+
+
+class StatusStale(StatusListExpired):
+    """The copy is older than this verifier accepts."""
+
+    kind = "status_list_stale"
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What one check stands on."""
+
+    organisation: TrustedOrganisation
+    snapshot: TrustSnapshot
+    lists: StatusLists
+    contexts: Contexts
+    algorithms: frozenset[Algorithm]
+    now: datetime
+
+
+#: Why nothing is said, from the special to the general.
+_REASONS: tuple[tuple[type[TegataError], Text], ...] = (
+    (StatusStale, texts.STATUS_STALE),
+    (StatusListExpired, texts.STATUS_EXPIRED),
+    (StatusIndexOutOfRange, texts.STATUS_OUT_OF_RANGE),
+    (StatusMalformed, texts.STATUS_MALFORMED),
+    (CryptographyFailed, texts.STATUS_REFUSED),
+    (Unavailable, texts.STATUS_UNREACHABLE),
+    (Forbidden, texts.STATUS_UNREACHABLE),
+    (MalformedInput, texts.STATUS_MALFORMED),
+)
+
+
+def check_status(verified: Verified, document: DocumentDefinition | None, on: Circumstances) -> Check:
+    """Look the credential up in every list that it names; the worst finding counts, known before unknown."""
+    try:
+        places = _places(verified)
+    except StatusMalformed as error:
+        return _check(Outcome.UNDECIDED, texts.STATUS_MALFORMED, error.clause, {"problem": error.kind})
+    if not places:
+        return _without_list(verified, document)
+    found = [_look_up(place, on) for place in places]
+    order = (Outcome.FAILED, Outcome.UNDECIDED, Outcome.PASSED)
+    return min(found, key=lambda check: order.index(check.outcome))
+
+
+def lifetime_of(body: bytes) -> timedelta | None:
+    """Return how long a list asks to be kept, before anything of it is believed; None if it does not say."""
+    try:
+        if body.lstrip()[:1] == b"{":
+            content = json.loads(body, max_bytes=MAX_LIST_BYTES)
+            subject = content.get("credentialSubject")
+            stated = subject.get("ttl") if isinstance(subject, dict) else None
+            scale = 1000
+        else:
+            stated, scale = token_status_list.parse(body).claims.get("ttl"), 1
+        if isinstance(stated, bool) or not isinstance(stated, int | float) or stated <= 0:
+            return None
+        return timedelta(seconds=stated / scale)
+    except (TegataError, OverflowError):
+        return None
+
+
+def _places(verified: Verified) -> tuple[ClaimedEntry | tuple[int, str], ...]:
+    if verified.format == LDP_VC:
+        return tuple(entry for entry in entries_of(verified.status) if entry.purpose in _JUDGED)
+    reference = token_status_list.reference_in(verified.status)
+    return () if reference is None else (reference,)
+
+
+def _without_list(verified: Verified, document: DocumentDefinition | None) -> Check:
+    """Judge a credential that names no list: right for short-lived types, and for no other."""
+    is_expected = document is None or document.has_status
+    if is_expected or verified.valid_until is None:
+        return _check(Outcome.UNDECIDED, texts.STATUS_MISSING)
+    return _check(Outcome.PASSED, texts.STATUS_NONE)
+
+
+def _look_up(place: ClaimedEntry | tuple[int, str], on: Circumstances) -> Check:
+    is_bitstring = isinstance(place, ClaimedEntry)
+    uri = place.list_url if isinstance(place, ClaimedEntry) else place[1]
+    clause = _BITSTRING if is_bitstring else _TOKEN
+    accept = BITSTRING_MEDIA_TYPE if is_bitstring else token_status_list.MEDIA_TYPE
+    evidence = {"list": uri[:300]}
+    try:
+        fetched = on.lists.get(uri, accept, on.now)
+    except TegataError as error:
+        evidence["problem"] = error.kind
+        return _check(Outcome.UNDECIDED, texts.STATUS_UNREACHABLE, clause, evidence)
+    evidence["fetched_at"] = fetched.fetched_at.isoformat()
+    try:
+        if on.now - fetched.fetched_at > fetched.max_age:
+            raise StatusStale("the copy is too old")
+        if isinstance(place, ClaimedEntry):
+            value = _bitstring_value(place, fetched, on)
+        else:
+            value = _token_value(place, fetched, on)
+    except TegataError as error:
+        on.lists.unusable(uri, on.now)
+        evidence["problem"] = error.kind
+        reason = next((text for kind, text in _REASONS if isinstance(error, kind)), texts.STATUS_REFUSED)
+        return _check(Outcome.UNDECIDED, reason, error.clause or clause, evidence)
+    return _judged(value, clause, evidence)
+
+
+def _judged(value: int, clause: str, evidence: Mapping[str, str]) -> Check:
+    if value == Status.VALID:
+        return _check(Outcome.PASSED, texts.STATUS_PASSED, clause, evidence)
+    if value == Status.INVALID:
+        return _check(Outcome.FAILED, texts.STATUS_REVOKED, clause, evidence)
+    if value == Status.SUSPENDED:
+        return _check(Outcome.FAILED, texts.STATUS_SUSPENDED, clause, evidence)
+    # Values that only some issuers give a meaning (Token Status List §7.1).
+    return _check(Outcome.UNDECIDED, texts.STATUS_MALFORMED, clause, {**evidence, "value": str(value)})
+
+
+def _token_value(place: tuple[int, str], fetched: Fetched, on: Circumstances) -> int:
+    index, uri = place
+    try:
+        parsed = token_status_list.parse(fetched.body)
+    except StatusUnavailable as error:
+        # Something came, and it is no list: that is not the network's fault.
+        raise StatusMalformed(error.detail, clause=error.clause) from None
+    problem: TegataError = StatusNotVerified("signed by no status key of this organisation", clause=_TOKEN)
+    for organisation, key in _keys(parsed.key_reference, on):
+        try:
+            found = token_status_list.verify(parsed, key.key, on.algorithms, now=on.now, expected_uri=uri)
+        except StatusNotVerified as error:
+            problem = error
+            continue
+        _check_signer(organisation, key, parsed.key_reference, found.issued_at, on)
+        if found.expires_at is None and on.now - found.issued_at > fetched.max_age:
+            raise StatusStale("a list without an end that was signed long ago")
+        return found.status_at(index)
+    raise problem
+
+
+def _bitstring_value(entry: ClaimedEntry, fetched: Fetched, on: Circumstances) -> int:
+    try:
+        content = json.loads(fetched.body, max_bytes=MAX_LIST_BYTES)
+    except MalformedInput as error:
+        raise StatusMalformed(error.detail, clause=_BITSTRING) from None
+
+    def verify_proof(_document: Mapping[str, Any]) -> Mapping[str, Any]:
+        return _proven(fetched.body, on)
+
+    reading = bitstring_status_list.check(entry, content, verify_proof, now=on.now)
+    if not reading.is_set:
+        return Status.VALID
+    return Status.INVALID if entry.purpose == bitstring_status_list.REVOCATION else Status.SUSPENDED
+
+
+def _proven(body: bytes, on: Circumstances) -> Mapping[str, Any]:
+    """Return the list credential, once a status key of the organisation is known to have signed it."""
+    opened, *further = open_credentials(body, LDP_VC, on.contexts)
+    if further:
+        raise StatusNotVerified("several credentials where one list belongs", clause=_BITSTRING)
+    problem: TegataError = StatusNotVerified(
+        "signed by no status key of this organisation", clause=_BITSTRING
+    )
+    for organisation, key in _keys(opened.key_reference, on):
+        if opened.issuer not in {organisation.identifier, organisation.did}:
+            continue
+        try:
+            verified = opened.verifying(
+                key.key, on.algorithms, now=on.now, expected=Expected(enforce_validity=False), proof=False
+            )
+        except CryptographyFailed as error:
+            problem = error
+            continue
+        at = verified.issued_at or verified.valid_from or on.now
+        _check_signer(organisation, key, opened.key_reference, at, on)
+        return verified.raw
+    raise problem
+
+
+def _keys(reference: KeyReference, on: Circumstances) -> list[tuple[TrustedOrganisation, ListedKey]]:
+    """Return the status keys that may have signed the list: the organisation's, or those of who took over from it."""
+    successor = on.snapshot.trust_list.by_identifier.get(on.organisation.successor)
+    organisations = [on.organisation, *([successor] if successor is not None else [])]
+    return [
+        (organisation, key)
+        for organisation in organisations
+        for key in issuers.candidates(organisation, reference, (KeyUse.STATUS,))
+    ]
+
+
+def _check_signer(
+    organisation: TrustedOrganisation,
+    key: ListedKey,
+    reference: KeyReference,
+    at: datetime,
+    on: Circumstances,
+) -> None:
+    try:
+        issuers.check_key(on.snapshot, organisation, key, at)
+        issuers.check_certificates(on.snapshot, organisation, key, reference.certificates, at)
+    except (Forbidden, CryptographyFailed) as error:
+        raise StatusNotVerified(error.detail, clause=error.clause) from None
+
+
+def _check(
+    outcome: Outcome, reason: Text, clause: str = "", evidence: Mapping[str, str] | None = None
+) -> Check:
+    return Check(CheckName.STATUS, outcome, reason, clause, evidence or {})

@@ -1,0 +1,430 @@
+"""The use cases of a request: make it, hand it out, take the answer, welcome the browser back, judge.
+
+Each loads a state, lets `verifier.oid4vp.transaction` decide, and stores the next one with a compare-and-swap, so that
+of two who answer at once one wins. What a wallet sends is sealed before anything is decided on it.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from tegata.envelope import jwe
+from tegata.errors import Conflict, NotFound
+from tegata.formats.credential import HolderBindingRefused
+from tegata.service.audit import AuditTables, Entry, append
+from tegata.service.database import Database
+from tegata.service.vault import Vault
+from verifier.oid4vp import request as requests
+from verifier.oid4vp.dcql import Query
+from verifier.oid4vp.errors import AlreadyAnswered, RequestExpired, ResponseCodeRefused
+from verifier.oid4vp.request import Metadata, Prefix, WalletPost
+from verifier.oid4vp.response import Refusal, parse_response, parse_vp_token
+from verifier.oid4vp.transaction import (
+    Created,
+    Decided,
+    Declined,
+    Expired,
+    Flow,
+    RequestFetched,
+    ResponseMode,
+    Submitted,
+    Terms,
+    Transaction,
+    at_time,
+    digest_of,
+    new_secret,
+    to_answer,
+    to_fetch,
+)
+from verifier.settings import VerifierSettings
+from verifier.signing.service import SigningService
+from verifier.tenants import store as tenants
+from verifier.verification.assessing import Assessor
+from verifier.verification.report import Report, Verdict
+from verifier.verification.service import Challenge
+from verifier.wallet_api import store
+from verifier.wallet_api.store import Stored
+
+#: Called inside the transaction that closes a request, with its tenant and id: to tell somebody.
+OnClosed = Callable[[Connection, str, str, datetime], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What an organisation wants to ask. `purpose` is shown to the person, `reference` is the organisation's own."""
+
+    tenant_id: str
+    query: Query
+    purpose: str
+    template: str = ""
+    reference: str = ""
+    created_by: str = ""
+    lifetime: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where the person begins: `same_device` on this phone, `cross_device` as a link or QR code for another one.
+
+    An unsigned request (tests only) has no `same_device`: its client identifier is one address.
+    """
+
+    same_device: str
+    cross_device: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """A request as its organisation sees it; `state` is the one that it is in now."""
+
+    id: str
+    state: str
+    template: str
+    purpose: str
+    reference: str
+    created_at: datetime
+    expires_at: datetime
+    received_at: datetime | None
+    closed_at: datetime | None
+    wallet_error: str
+    links: Links | None
+    query: Query
+    report: Report | None = field(repr=False)
+
+
+_STATE_NAMES: tuple[tuple[type[Transaction], str], ...] = (
+    (Created, "created"),
+    (RequestFetched, "fetched"),
+    (Submitted, "submitted"),
+    (Decided, "decided"),
+    (Declined, "declined"),
+    (Expired, "expired"),
+)
+
+
+class PresentationService:
+    """The use cases, for one installation."""
+
+    def __init__(
+        self,
+        settings: VerifierSettings,
+        database: Database,
+        signing: SigningService,
+        assessor: Assessor,
+        audit: AuditTables,
+        on_closed: OnClosed,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._signing = signing
+        self._assessor = assessor
+        self._audit = audit
+        self._on_closed = on_closed
+        self._vault = Vault(settings.key_encryption_bytes(), "verifier presentations")
+
+    # --- the organisation's side ---
+
+    def create(self, order: Order, now: datetime) -> RequestView:
+        """Make a request; raises `NotFound` for an unknown tenant, `NoRequestCertificate` if none can be signed."""
+        terms = self._terms(order, now)
+        key = jwe.generate_encryption_key() if self._settings.encrypt_answers else None
+        transaction: Transaction = Created(terms)
+        if self._is_unsigned:
+            # It stands in the link, so that it is handed out by being made.
+            transaction = Created(terms).fetched(now)
+        stored = Stored(
+            transaction=transaction,
+            version=0,
+            template=order.template,
+            purpose=order.purpose,
+            reference=order.reference,
+            created_by=order.created_by,
+            encryption_key=None if key is None else self._seal_key(key, terms.transaction_id),
+        )
+        with self._database.writing() as connection:
+            if tenants.by_id(connection, order.tenant_id) is None:
+                raise NotFound("no such tenant")
+            store.add(connection, stored, now + self._settings.keeping)
+            if self._is_unsigned:
+                store.save(connection, stored, transaction)
+            actor = order.created_by or "system"
+            self._record(connection, terms, actor, "request.created", now)
+        return self.find(order.tenant_id, terms.transaction_id, now)
+
+    def find(self, tenant_id: str, identifier: str, now: datetime) -> RequestView:
+        """Return a tenant's request; raises `NotFound`, also for another tenant's."""
+        with self._database.reading() as connection:
+            stored = self._owned(connection, tenant_id, identifier)
+            tenant = tenants.by_id(connection, tenant_id)
+        return self._view(stored, "" if tenant is None else tenant.names.ja, now)
+
+    def find_all(
+        self, tenant_id: str, now: datetime, *, limit: int = 100, before: datetime | None = None
+    ) -> tuple[RequestView, ...]:
+        """Return a tenant's requests, newest first."""
+        with self._database.reading() as connection:
+            found = store.of_tenant(connection, tenant_id, limit=limit, before=before)
+            tenant = tenants.by_id(connection, tenant_id)
+        return tuple(self._view(item, "" if tenant is None else tenant.names.ja, now) for item in found)
+
+    def decide(self, tenant_id: str, identifier: str, now: datetime) -> RequestView:
+        """Judge an answer that waits for it, or one again that could not be decided; anything else stays as it is.
+
+        Called after the answer was taken, by whoever looks, and by the worker: it may happen twice, and is stored once.
+        """
+        with self._database.reading() as connection:
+            stored = self._owned(connection, tenant_id, identifier)
+        state = stored.transaction
+        waits = isinstance(state, Submitted) and not state.awaits_return
+        is_open = isinstance(state, Decided) and state.verdict == Verdict.UNDECIDED
+        if (waits or is_open) and stored.answer is not None:
+            assert isinstance(state, Submitted | Decided)  # noqa: S101  what the two lines above asked
+            self._judge(stored, state, now)
+        return self.find(tenant_id, identifier, now)
+
+    def waiting(self) -> tuple[tuple[str, str], ...]:
+        """Return tenant and id of answers that were taken and not judged, say because a process died."""
+        with self._database.reading() as connection:
+            return store.waiting(connection)
+
+    def forget(self, now: datetime) -> int:
+        """Delete requests, answers and reports that need not be kept any longer."""
+        with self._database.writing() as connection:
+            return store.forget(connection, now)
+
+    # --- the wallet's side ---
+
+    def request_object(self, address: str, post: WalletPost, now: datetime) -> str:
+        """Hand out the signed request behind an address (OID4VP 1.0 §5.10); it may be asked for again.
+
+        Raises `NotFound`, `RequestExpired`, `AlreadyAnswered`, `NoRequestCertificate`.
+        """
+        with self._database.writing() as connection:
+            stored, flow = self._addressed(connection, address)
+            state = to_fetch(stored.transaction, now)
+            fetched = state.fetched(now)
+            if isinstance(state, Created) and not store.save(connection, stored, fetched):
+                raise Conflict("somebody else was faster; ask again")
+            tenant = tenants.by_id(connection, stored.terms.tenant_id)
+        signer = self._signing.signer(now)
+        terms = stored.terms
+        current = requests.client_identifier(
+            self._settings.client_id_prefix,
+            response_uri=terms.response_uri(flow),
+            certificates=signer.certificates,
+        )
+        if current != terms.client_id:
+            raise RequestExpired("the certificate was replaced after the request was made")
+        metadata = self._metadata(stored, "" if tenant is None else tenant.names.ja)
+        return requests.sign_request(requests.request_claims(terms, flow, metadata, now), signer, post)
+
+    def respond(self, address: str, form: Mapping[str, str], now: datetime) -> tuple[dict[str, Any], Stored]:
+        """Take a wallet's answer (OID4VP 1.0 §8.2); returns what to answer, and the request.
+
+        1. The request waits for an answer. 2. The form is one, and fits the query. 3. Every holder's proof is for this
+        request (§14.2.2); else the request stays open. 4. The answer is stored, sealed, if nobody was faster.
+
+        Raises `NotFound`, `RequestExpired`, `AlreadyAnswered`, `NotFetched` (1), `ResponseRefused` (2),
+        `HolderBindingRefused` (3), `AlreadyAnswered` (4).
+        """
+        with self._database.reading() as connection:
+            stored, flow = self._addressed(connection, address)
+        terms = stored.terms
+        state = to_answer(stored.transaction, now)
+        answer = parse_response(form, terms, self._private_key(stored))
+        if isinstance(answer, Refusal):
+            self._close(stored, state.declined(now, answer.code), "answer.declined", now)
+            return {}, stored
+        challenge = Challenge(terms.nonce, terms.client_id)
+        if self._assessor.examine_answer(answer.presentations, challenge, now).holder_proof_failed:
+            raise HolderBindingRefused("a proof for another request, or none", clause="OID4VP 1.0 §14.2.2")
+        code = new_secret(secrets.token_bytes) if flow is Flow.SAME_DEVICE else ""
+        sealed = self._vault.seal(dict(answer.vp_token), f"answer/{terms.transaction_id}")
+        with self._database.writing(durable=True) as connection:
+            if not store.save(connection, stored, state.submitted(now, flow, code), answer=sealed):
+                raise AlreadyAnswered("another answer was faster")
+            self._record(connection, terms, "wallet", "answer.taken", now)
+        return (
+            {"redirect_uri": f"{self._settings.public_origin}/return?response_code={code}"} if code else {}
+        ), stored
+
+    # --- the browser's side ---
+
+    def start(self, address: str, session: str, now: datetime) -> str:
+        """Bind a request to the browser that starts it on this device; returns the link for its wallet.
+
+        Raises `NotFound`, `RequestExpired`, `AlreadyAnswered`.
+        """
+        with self._database.writing() as connection:
+            stored, flow = self._addressed(connection, address)
+            if flow is not Flow.SAME_DEVICE or self._is_unsigned:
+                raise NotFound("not an address to start from")
+            state = to_fetch(stored.transaction, now).started_in(session, now)
+            if not store.save(connection, stored, state):
+                raise Conflict("somebody else was faster; start again")
+        return requests.link_by_reference(stored.terms.client_id, self._request_uri(address))
+
+    def came_back(self, response_code: str, session: str, now: datetime) -> RequestView:
+        """Accept the browser that comes back with its code, and judge what its wallet sent (OID4VP 1.0 §13.3).
+
+        Raises `ResponseCodeRefused`, `RequestExpired`.
+        """
+        with self._database.writing() as connection:
+            stored = store.by_response_code(connection, digest_of(response_code))
+            if stored is None or not isinstance(stored.transaction, Submitted):
+                raise ResponseCodeRefused("no return is awaited", clause="OID4VP 1.0 §13.3")
+            if not store.save(connection, stored, stored.transaction.returned(response_code, session, now)):
+                raise ResponseCodeRefused("the code was used just now", clause="OID4VP 1.0 §13.3")
+            self._record(connection, stored.terms, "wallet", "return.accepted", now)
+        return self.decide(stored.terms.tenant_id, stored.terms.transaction_id, now)
+
+    # --- parts ---
+
+    @property
+    def _is_unsigned(self) -> bool:
+        return self._settings.client_id_prefix is Prefix.REDIRECT_URI
+
+    def _terms(self, order: Order, now: datetime) -> Terms:
+        origin = self._settings.public_origin
+        request_id = new_secret(secrets.token_bytes)
+        response_base = f"{origin}/response"
+        certificates = () if self._is_unsigned else self._signing.signer(now).certificates
+        lifetime = order.lifetime or timedelta(seconds=self._settings.request_lifetime)
+        encrypts = self._settings.encrypt_answers
+        return Terms(
+            transaction_id=secrets.token_hex(16),
+            request_id=request_id,
+            same_device_id=new_secret(secrets.token_bytes),
+            tenant_id=order.tenant_id,
+            client_id=requests.client_identifier(
+                self._settings.client_id_prefix,
+                response_uri=f"{response_base}/{request_id}",
+                certificates=certificates,
+            ),
+            nonce=new_secret(secrets.token_bytes),
+            state=new_secret(secrets.token_bytes),
+            response_base=response_base,
+            response_mode=ResponseMode.DIRECT_POST_JWT if encrypts else ResponseMode.DIRECT_POST,
+            query=order.query,
+            created_at=now,
+            expires_at=now + lifetime,
+        )
+
+    def _judge(self, stored: Stored, state: Submitted | Decided, now: datetime) -> None:
+        terms = stored.terms
+        answer = self._vault.open(stored.answer or b"", f"answer/{terms.transaction_id}")
+        submission = parse_vp_token(answer, terms.query)
+        challenge = Challenge(terms.nonce, terms.client_id)
+        assessment = self._assessor.examine_answer(
+            submission.presentations, challenge, now, received_at=state.received_at
+        )
+        report = self._assessor.report(assessment, terms.query, now)
+        verdict = report.verdict.value
+        decided = (
+            state.decided(now, verdict)
+            if isinstance(state, Submitted)
+            else Decided(terms, state.received_at, now, verdict)
+        )
+        self._close(stored, decided, "request.decided", now, report)
+
+    def _close(
+        self,
+        stored: Stored,
+        state: Decided | Declined,
+        action: str,
+        now: datetime,
+        report: Report | None = None,
+    ) -> None:
+        terms = stored.terms
+        place = f"report/{terms.transaction_id}"
+        sealed = None if report is None else self._vault.seal(report.to_json(), place)
+        with self._database.writing() as connection:
+            if not store.save(connection, stored, state, report=sealed):
+                if isinstance(state, Declined):
+                    raise AlreadyAnswered("another answer was faster")
+                return  # somebody else judged the same answer
+            actor = "system" if report is not None else "wallet"
+            self._record(connection, terms, actor, action, now)
+            self._on_closed(connection, terms.tenant_id, terms.transaction_id, now)
+
+    def _view(self, stored: Stored, client_name: str, now: datetime) -> RequestView:
+        terms = stored.terms
+        state = at_time(stored.transaction, now)
+        is_open = isinstance(state, Created | RequestFetched)
+        report = None
+        if stored.report is not None:
+            report = Report.from_json(self._vault.open(stored.report, f"report/{terms.transaction_id}"))
+        closed_at = None
+        if isinstance(state, Decided):
+            closed_at = state.decided_at
+        elif isinstance(state, Declined):
+            closed_at = state.declined_at
+        return RequestView(
+            id=terms.transaction_id,
+            state=next(name for kind, name in _STATE_NAMES if isinstance(state, kind)),
+            template=stored.template,
+            purpose=stored.purpose,
+            reference=stored.reference,
+            created_at=terms.created_at,
+            expires_at=terms.expires_at,
+            received_at=state.received_at if isinstance(state, Submitted | Decided) else None,
+            closed_at=closed_at,
+            wallet_error=state.error if isinstance(state, Declined) else "",
+            links=self._links(stored, client_name, now) if is_open else None,
+            query=terms.query,
+            report=report,
+        )
+
+    def _links(self, stored: Stored, client_name: str, now: datetime) -> Links:
+        terms = stored.terms
+        if self._is_unsigned:
+            metadata = self._metadata(stored, client_name)
+            claims = requests.request_claims(terms, Flow.CROSS_DEVICE, metadata, now)
+            return Links("", requests.link_by_value(claims))
+        return Links(
+            f"{self._settings.public_origin}/start/{terms.same_device_id}",
+            requests.link_by_reference(terms.client_id, self._request_uri(terms.request_id)),
+        )
+
+    def _request_uri(self, address: str) -> str:
+        return f"{self._settings.public_origin}/request/{address}"
+
+    def _metadata(self, stored: Stored, client_name: str) -> Metadata:
+        key = self._open_key(stored)
+        return Metadata(client_name, None if key is None else key["public"])
+
+    def _seal_key(self, key: jwe.EncryptionKey, identifier: str) -> bytes:
+        pair = {"public": dict(key.public_jwk), "private": dict(key.private_jwk)}
+        return self._vault.seal(pair, f"encryption_key/{identifier}")
+
+    def _open_key(self, stored: Stored) -> Mapping[str, Any] | None:
+        if stored.encryption_key is None:
+            return None
+        place = f"encryption_key/{stored.terms.transaction_id}"
+        opened: Mapping[str, Any] = self._vault.open(stored.encryption_key, place)
+        return opened
+
+    def _private_key(self, stored: Stored) -> Mapping[str, Any] | None:
+        key = self._open_key(stored)
+        return None if key is None else key["private"]
+
+    def _record(self, connection: Connection, terms: Terms, actor: str, action: str, now: datetime) -> None:
+        append(connection, self._audit, now, Entry(terms.tenant_id, actor, action, terms.transaction_id))
+
+    @staticmethod
+    def _owned(connection: Connection, tenant_id: str, identifier: str) -> Stored:
+        stored = store.by_id(connection, tenant_id, identifier)
+        if stored is None:
+            raise NotFound("no such request")
+        return stored
+
+    @staticmethod
+    def _addressed(connection: Connection, address: str) -> tuple[Stored, Flow]:
+        found = store.by_address(connection, address)
+        if found is None:
+            raise NotFound("no request at this address")
+        return found
