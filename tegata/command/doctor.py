@@ -11,9 +11,14 @@ from tegata.service.description import Finding, ServiceDescription, installed_se
 
 def doctor() -> None:
     """Check settings, database, keys and clock of every service; exits with 1 if something is not well."""
+    examine(installed_services())
+
+
+def examine(services: Sequence[ServiceDescription]) -> None:
+    """Print the findings of these services; exits with 1 if one is not well."""
     console = Console()
     everything_well = True
-    for service in installed_services():
+    for service in services:
         for finding in _findings(service):
             mark = "[green]良 ok[/]" if finding.is_well else "[red]否 no[/]"
             console.print(f"{mark}  {service.name}: {finding.subject}")

@@ -30,9 +30,14 @@ def build() -> typer.Typer:
 
 
 def main() -> None:
-    """Run the command; a refusal is told in both languages, without a trace, and exits with 1."""
+    """Run the `tegata` command."""
+    told(build())
+
+
+def told(app: typer.Typer) -> None:
+    """Run a command; a refusal is told in both languages, without a trace, and exits with 1."""
     try:
-        build()(standalone_mode=True)
+        app(standalone_mode=True)
     except TegataError as error:
         console = Console(stderr=True)
         console.print(f"{error.public.ja}\n{error.public.en}", markup=False)

@@ -1,0 +1,134 @@
+"""The issuer as an application, and what the `tegata` command knows of it."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+from starlette.responses import Response
+
+from issuer import commands
+from issuer import settings as issuer_settings
+from issuer.base import AUDIT, STAFF
+from issuer.catalogue.routes import document_routes, metadata_routes
+from issuer.console.routes import console_routes
+from issuer.database import open_database
+from issuer.doctor import findings
+from issuer.issuance.worker import SealingWorker
+from issuer.issuance.workshop import Workshop, make_workshop
+from issuer.organisations import routes as organisations
+from issuer.organisations.school import School
+from issuer.registrar import routes as registrar
+from issuer.registrar.commands import app as registrar_commands
+from issuer.registrar.service import Registrar
+from issuer.settings import IssuerSettings
+from issuer.status.publication import StatusPublisher
+from issuer.status.routes import routes as status_routes
+from issuer.wallet_api.copies import CopyMaker
+from issuer.wallet_api.routes import install_errors
+from issuer.wallet_api.routes import routes as wallet_routes
+from issuer.wallet_api.service import WalletService
+from tegata import __version__
+from tegata.codec import json
+from tegata.codec.dates import today
+from tegata.service import failpoints, problems
+from tegata.service.console import Console
+from tegata.service.database import Database
+from tegata.service.description import Finding, ServiceDescription
+from tegata.service.logs import configure_logging
+from tegata.service.staff.service import StaffService
+
+PORT = 8001
+
+
+def create_app(settings: IssuerSettings | None = None) -> FastAPI:
+    """Build the issuer's app from its settings."""
+    found = settings or issuer_settings.load()
+    configure_logging(found.log_level)
+    failpoints.arm(found.failpoint)
+    database = open_database(found)
+    workshop = make_workshop(found, database)
+    worker = SealingWorker(workshop)
+    app = FastAPI(
+        title="Tegata issuer", version=__version__, docs_url=None, redoc_url=None, lifespan=_lifespan(worker)
+    )
+    problems.install(app)
+    install_errors(app)
+    _add_public_routes(app, workshop)
+    _add_console(app, workshop, worker)
+    return app
+
+
+def _lifespan(worker: SealingWorker) -> Callable[[FastAPI], object]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        worker.start()
+        yield
+        worker.stop()
+
+    return lifespan
+
+
+def find_school_in(workshop: Workshop) -> Callable[[str], School]:
+    """Return the function that finds the school of a path."""
+
+    def find(public_id: str) -> School:
+        with workshop.database.reading() as connection:
+            return workshop.school_by_public_id(connection, public_id, today(datetime.now(UTC)))
+
+    return find
+
+
+def _add_public_routes(app: FastAPI, workshop: Workshop) -> None:
+    settings, database = workshop.settings, workshop.database
+    find_school = find_school_in(workshop)
+    wallet = WalletService(database, AUDIT, workshop.secret, CopyMaker(workshop))
+    app.include_router(wallet_routes(wallet, database, find_school, settings.school_path))
+    app.include_router(metadata_routes(workshop, find_school))
+    app.include_router(document_routes(workshop))
+    app.include_router(status_routes(StatusPublisher(workshop), database, find_school, settings.school_path))
+    app.include_router(organisations.routes(settings, database))
+    app.include_router(registrar.routes(Registrar(settings, database)))
+    _add_health(app, database)
+
+
+def _add_health(app: FastAPI, database: Database) -> None:
+    @app.get("/healthz", summary="Is the service up, with its database at the newest migration")
+    async def health() -> Response:
+        pending = await database.in_pool(database.pending_migrations)
+        body = {"service": "issuer", "version": __version__, "well": not pending}
+        return Response(
+            json.dumps(body),
+            503 if pending else 200,
+            {"Cache-Control": "no-store"},
+            media_type="application/json",
+        )
+
+
+def _add_console(app: FastAPI, workshop: Workshop, worker: SealingWorker) -> None:
+    settings = workshop.settings
+    console = Console("issuer", "issuer", settings, more_packages=("tegata.service.staff",))
+    staff = StaffService(settings, workshop.database, STAFF, AUDIT)
+    app.include_router(console_routes(workshop, staff, console, worker))
+    besides = (settings.school_path, "/.well-known", "/healthz", "/trust-list", "/trust-anchor.pem")
+    console.install(app, besides=besides)
+
+
+def _upgrade() -> None:
+    database = open_database(issuer_settings.load())
+    database.upgrade()
+    database.dispose()
+
+
+def _doctor() -> Sequence[Finding]:
+    settings = issuer_settings.load()
+    database = open_database(settings)
+    try:
+        return findings(settings, database, datetime.now(UTC))
+    finally:
+        database.dispose()
+
+
+service = ServiceDescription(
+    "issuer", PORT, create_app, _upgrade, _doctor, commands=(registrar_commands, commands.app)
+)

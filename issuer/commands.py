@@ -1,0 +1,77 @@
+"""`tegata issuer …`: what the operator of an issuer does at a terminal: staff accounts and numbering."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from sqlalchemy import Connection
+
+from issuer import settings as issuer_settings
+from issuer.base import AUDIT, STAFF
+from issuer.database import open_database
+from issuer.issuance.numbers import Numbering, set_numbering
+from issuer.organisations import store as organisations
+from issuer.organisations.errors import UnknownSchool
+from issuer.organisations.store import StoredSchool
+from tegata.codec import json
+from tegata.codec.dates import today
+from tegata.service.audit import Entry, append
+from tegata.service.staff.accounts import NewAccount
+from tegata.service.staff.principal import Grant, Role
+from tegata.service.staff.service import StaffService
+
+app = typer.Typer(name="issuer", help="Staff accounts and numbering of an issuer.", no_args_is_help=True)
+ACTOR = "tegata issuer"
+
+
+@app.command("staff-add")
+def staff_add(
+    login: Annotated[str, typer.Option(help="利用者ID: an e-mail address or staff number.")],
+    name: Annotated[str, typer.Option(help="氏名")],
+    school: Annotated[str, typer.Option(help="学校コード of the school that the person works at.")],
+    role: Annotated[list[Role], typer.Option(help="Role (repeatable): clerk, approver, …")],
+    name_latin: Annotated[str, typer.Option(help="The name in Latin letters.")] = "",
+) -> None:
+    """Add a person with roles at a school, and print the one-time link to register a passkey."""
+    settings = issuer_settings.load()
+    database = open_database(settings)
+    staff = StaffService(settings, database, STAFF, AUDIT)
+    now = datetime.now(UTC)
+    with database.writing() as connection:
+        found = _school(connection, school)
+        new = NewAccount(found.tenant_id, login, name, name_latin or name)
+        account = staff.accounts.create(connection, ACTOR, new, now)
+        for item in role:
+            grant = Grant(item, found.tenant_id, found.id, today(now), None)
+            staff.accounts.grant(connection, ACTOR, account.id, grant, now)
+        token = staff.accounts.invite(connection, ACTOR, account.id, now)
+    database.dispose()
+    typer.echo(f"{settings.public_origin}/invitations/{token}")
+
+
+@app.command("numbering")
+def numbering(
+    school: Annotated[str, typer.Option(help="学校コード")],
+    profile: Annotated[Path, typer.Option(help="JSON with school.numbering: prefix and pattern.")],
+) -> None:
+    """Set how a school writes its document numbers."""
+    settings = issuer_settings.load()
+    database = open_database(settings)
+    content = json.loads(profile.read_bytes())["school"]["numbering"]
+    with database.writing() as connection:
+        found = _school(connection, school)
+        chosen = Numbering(str(content["prefix"]), str(content["pattern"]))
+        set_numbering(connection, found.tenant_id, found.id, chosen)
+        entry = Entry(found.tenant_id, ACTOR, "numbering.set", found.id)
+        append(connection, AUDIT, datetime.now(UTC), entry)
+    database.dispose()
+    Console().print(f"{school}: {chosen.write(2026, 1)} …", markup=False)
+
+
+def _school(connection: Connection, code: str) -> StoredSchool:
+    found = organisations.school_by_code(connection, code)
+    if found is None:
+        raise UnknownSchool(f"school code {code[:20]}")
+    return found

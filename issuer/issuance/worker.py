@@ -1,0 +1,51 @@
+"""The thread that seals approved batches in the background of a serving process; any number of processes may have one."""
+
+import logging
+import threading
+from datetime import UTC, datetime
+
+from issuer.issuance.sealer import Sealer
+from issuer.issuance.workshop import Workshop
+
+logger = logging.getLogger(__name__)
+POLL_SECONDS = 1.0
+#: After a failure, the batch's lease has to end before anybody tries again; no need to look sooner.
+FAILURE_SECONDS = 10.0
+
+
+class SealingWorker:
+    """Looks for due batches once a second, and at once when told that one was approved."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._sealer = Sealer(workshop)
+        self._wake = threading.Event()
+        self._ending = False
+        self._thread = threading.Thread(target=self._run, name="sealer", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look for work."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look for work now."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End after the chunk that is being sealed, and give leases back."""
+        self._ending = True
+        self._wake.set()
+        self._thread.join(timeout=30)
+        self._sealer.release()
+
+    def _run(self) -> None:
+        while not self._ending:
+            pause = POLL_SECONDS
+            try:
+                while not self._ending and self._sealer.run_next(lambda: datetime.now(UTC)):
+                    pass
+            except Exception:
+                # One batch that fails must not end the sealing of all others; its documents stay as they are.
+                logger.exception("sealing failed")
+                pause = FAILURE_SECONDS
+            self._wake.wait(pause)
+            self._wake.clear()
