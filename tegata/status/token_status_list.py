@@ -190,12 +190,12 @@ def _read(payload: Mapping[str, Any], uri: str, max_list_bytes: int) -> StatusLi
     body = payload.get("status_list")
     bits = body.get("bits") if isinstance(body, dict) else None
     encoded = body.get("lst") if isinstance(body, dict) else None
-    if isinstance(bits, bool) or bits not in _BITS_ALLOWED or not isinstance(encoded, str):
+    if type(bits) is not int or bits not in _BITS_ALLOWED or not isinstance(encoded, str):
         raise StatusMalformed("status_list has no bits or no lst", clause="Token Status List §4.2")
     try:
         return StatusList(
             uri=uri,
-            bits=int(bits),
+            bits=bits,
             packed=inflate.inflate_zlib(base64url.decode(encoded), max_list_bytes),
             issued_at=dates.numeric_date(payload.get("iat")),
             expires_at=dates.numeric_date(payload["exp"]) if "exp" in payload else None,

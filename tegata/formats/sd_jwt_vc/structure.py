@@ -68,7 +68,7 @@ def parse(data: bytes, limits: Limits = Limits()) -> Parsed:  # noqa: B008  froz
 
 def _check_type(header: Mapping[str, Any], payload: Mapping[str, Any]) -> None:
     typ = header.get("typ")
-    if typ not in {TYP, LEGACY_TYP}:
+    if typ not in (TYP, LEGACY_TYP):
         raise FormatRefused("the typ is not dc+sd-jwt", clause="SD-JWT VC §2.2.1")
     if typ == LEGACY_TYP and ("@context" in payload or "vct" not in payload):
         # With @context it is a W3C document, with both or neither it is ambiguous (DESIGN §5).
