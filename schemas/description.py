@@ -171,20 +171,20 @@ def _fields(definition: DocumentDefinition) -> Iterator[Field]:
     for claim, entry, _ in found.of(raw):
         kinds |= dict(_kinds((claim,), entry))
     chosen = set(definition.selectable)
-    for path, label in definition.labels.items():
-        if path[-1] is None and path not in chosen:
-            continue  # items that come all together need no row of their own
+    # Items that come all together need no row of their own.
+    shown = [path for path in definition.labels if path[-1] is not None or path in chosen]
+    for path in shown:
         inside_choice = any(path[:length] in chosen for length in range(1, len(path)))
         together = Disclosure.TOGETHER if inside_choice else Disclosure.ALWAYS
         kind = kinds.get(path, {})
         yield Field(
             path=path,
             name=_name(path),
-            label=label,
+            label=definition.labels[path],
             says=_says(kind, found),
             disclosure=Disclosure.SELECTABLE if path in chosen else together,
             mandatory=path in definition.mandatory,
-            depth=sum(step is not None for step in path[:-1]) + (path[-1] is None),
+            depth=sum(path[:length] in shown for length in range(1, len(path))),
             code_list=definition.code_lists.get(path),
             sample=_sample(sample, path),
         )
@@ -223,7 +223,7 @@ def _sample(claims: Any, path: ClaimPath) -> str:
 
 
 def _name(path: ClaimPath) -> str:
-    return ".".join(str(step) for step in path if step is not None) + ("[]" if path[-1] is None else "")
+    return "".join("[]" if step is None else f".{step}" for step in path).removeprefix(".")
 
 
 @cache

@@ -26,19 +26,26 @@ def test_a_field_is_always_shown_chosen_or_comes_along() -> None:
     assert disclosure["family_name"] is Disclosure.SELECTABLE
     assert disclosure["courses"] is Disclosure.SELECTABLE
     assert disclosure["courses[]"] is Disclosure.SELECTABLE
-    assert disclosure["courses.rating"] is Disclosure.TOGETHER
-    assert disclosure["attendance.absent"] is Disclosure.TOGETHER
+    assert disclosure["courses[].rating"] is Disclosure.TOGETHER
+    assert disclosure["attendance[].absent"] is Disclosure.TOGETHER
     ages = {field.name: field.disclosure for field in document_page(definition("student-id")).fields}
     assert ages["age_equal_or_over.18"] is Disclosure.SELECTABLE
     assert all(kind.text.ja and kind.text.en for kind in Disclosure)
 
 
+def test_a_field_stands_under_the_one_it_is_in() -> None:
+    depth = {field.name: field.depth for field in document_page(definition("transcript")).fields}
+    assert (depth["courses"], depth["courses[]"], depth["courses[].course"]) == (0, 1, 2)
+    assert (depth["attendance"], depth["attendance[].absent"]) == (0, 1)
+    assert (depth["grading_scheme.levels"], depth["grading_scheme.levels[].code"]) == (1, 2)
+
+
 def test_the_sample_stands_beside_its_field() -> None:
     fields = {field.name: field for field in document_page(definition("transcript")).fields}
     assert fields["family_name"].sample == "青葉"
-    assert fields["courses.course"].sample == "現代の国語"
-    assert fields["courses.rating"].sample == "5"
-    assert fields["courses.viewpoints"].sample == '["A", "A", "A"]'
+    assert fields["courses[].course"].sample == "現代の国語"
+    assert fields["courses[].rating"].sample == "5"
+    assert fields["courses[].viewpoints"].sample == '["A", "A", "A"]'
     assert fields["courses"].sample == ""
     assert fields["middle_name"].sample == ""
 
