@@ -1,0 +1,84 @@
+"""From an upload to what it says: picks the reader for each file. Pure, so that a check and a confirmation read alike."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from issuer.register.errors import BrokenTable
+from issuer.register.importers import files, oneroster, spreadsheet
+from issuer.register.importers.facts import Delivery
+from issuer.register.importers.table import Table
+from tegata.errors import Text
+
+Format = Literal["oneroster", "spreadsheet"]
+
+_UNKNOWN = Text(
+    "取り込み方の分からないファイルがあります。OneRosterの一式か、表計算のCSVを1つ選んでください。",
+    "There is a file that we do not know how to import. Choose a OneRoster export, or one CSV of a spreadsheet.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What step 2 shows of a spreadsheet: its columns, the first row under each, and the mapping proposed."""
+
+    file: str
+    encoding: str
+    header: tuple[str, ...]
+    first_row: tuple[str, ...]
+    mapping: Mapping[str, str]
+
+
+def format_of(names: frozenset[str]) -> Format:
+    """Tell the kind of an upload by its file names."""
+    is_roster = oneroster.looks_like(names) or names <= frozenset(spreadsheet.SIDE_FILES)
+    return "oneroster" if is_roster else "spreadsheet"
+
+
+def preview(uploads: Mapping[str, bytes], encoding: str = "") -> Preview:
+    """Return the columns of a spreadsheet; raises what reading raises."""
+    table = _only(files.unpack(uploads), encoding)
+    first = next(table.rows(), None)
+    cells = tuple(cell[:100] for cell in first.cells) if first else ("",) * len(table.header)
+    return Preview(table.name, table.encoding, table.header, cells, spreadsheet.guess(table))
+
+
+def read(
+    uploads: Mapping[str, bytes],
+    *,
+    school_code: str,
+    mapping: Mapping[str, str] | None = None,
+    encoding: str = "",
+) -> Delivery:
+    """Read an upload whole. `mapping` is for a spreadsheet; without it, its columns are guessed.
+
+    Raises `UnreadableFile`, `BrokenTable`, `MissingColumn`, `MissingFile`, `FileTooLarge`, `ArchiveRefused`,
+    `OtherSchool` and `IndividualNumberRefused`: the file is refused whole, and nothing of it may be kept.
+    """
+    found = files.unpack(uploads)
+    delivery = Delivery()
+    if format_of(frozenset(found)) == "spreadsheet":
+        table = _only(found, encoding)
+        spreadsheet.read(table, spreadsheet.guess(table) if mapping is None else mapping, delivery)
+        return delivery
+    if unknown := set(found) - oneroster.ALL - set(spreadsheet.SIDE_FILES):
+        raise BrokenTable(f"{len(unknown)} unknown files", public=_UNKNOWN)
+    rosters = {
+        name: Table(name, content, encoding)
+        for name, content in found.items()
+        if name in oneroster.ALL and name not in oneroster.IGNORED
+    }
+    if rosters:
+        oneroster.read(rosters, school_code, delivery)
+    for name, known in spreadsheet.SIDE_FILES.items():
+        if name in found:
+            table = Table(name, found[name], encoding)
+            spreadsheet.read(table, spreadsheet.known(known, table), delivery)
+    return delivery
+
+
+def _only(found: Mapping[str, bytes], encoding: str) -> Table:
+    if len(found) != 1:
+        raise BrokenTable(f"{len(found)} files", public=_UNKNOWN)
+    ((name, content),) = found.items()
+    return Table(name, content, encoding)
