@@ -25,6 +25,7 @@ from verifier.base import AUDIT
 from verifier.database import open_database
 from verifier.doctor import findings
 from verifier.offline import verify_command
+from verifier.vc_api import routes as vc_api
 from verifier.wallet_api import routes as wallet_api
 
 DEFAULT_PORT = 8002
@@ -74,6 +75,7 @@ def build(verifier: Verifier, *, with_worker: bool = True) -> FastAPI:
             AUDIT,
         )
     )
+    app.include_router(vc_api.routes(verifier))
     # Pages (verifier.console) are mounted here: they set app.state.problem_page and app.state.return_page.
     _add_health(app, verifier)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way to extend the document

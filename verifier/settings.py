@@ -3,7 +3,7 @@
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
@@ -17,6 +17,7 @@ class VerifierSettings(ServiceSettings):
 
     `trust_anchor_file` holds the pinned anchors in PEM; the list comes from `trust_list_url`, or was loaded from a
     file by hand. `client_id_prefix` is how requests name their sender; `redirect_uri` is unsigned and for tests only.
+    `vc_api_failure_status` is how the W3C API answers what is not verified: its texts and its test suites disagree.
     Times are in seconds; `keep_days` is how long answers and reports are kept.
     """
 
@@ -30,6 +31,7 @@ class VerifierSettings(ServiceSettings):
     request_lifetime: int = Field(default=600, ge=30, le=30 * 86_400)
     max_proof_age: int = Field(default=600, ge=30, le=3600)
     status_max_age: int = Field(default=12 * 3600, ge=1)
+    vc_api_failure_status: Literal[200, 400, 422] = 400
     keep_days: int = Field(default=30, ge=1, le=3650)
 
     @model_validator(mode="after")

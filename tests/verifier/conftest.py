@@ -17,7 +17,7 @@ from tegata.errors import Text
 from tegata.identity import certificates
 from tegata.service.settings import Mode
 from tests.simulators.application import free_socket, served
-from tests.simulators.issuer import LoopbackServer, School, Scheme, loopback_server
+from tests.simulators.issuer import LoopbackServer, Scheme, School, loopback_server
 from verifier.api.keys import Scope
 from verifier.app import build
 from verifier.assembly import Verifier, assemble

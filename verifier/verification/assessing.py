@@ -98,15 +98,22 @@ class Assessor:
             )
         return conclude(assessment.examinations, query, sources=assessment.sources, now=now)
 
-    def check_file(self, data: bytes, policy: Policy, now: datetime) -> Report:
-        """Check a file or a credential that somebody handed in; what it is shows in its bytes."""
+    def check_file(
+        self, data: bytes, policy: Policy, now: datetime, challenge: Challenge | None = None
+    ) -> Report:
+        """Check a file or a credential that somebody handed in; what it is shows in its bytes.
+
+        With a challenge, a holder's proof is looked at as well.
+        """
         try:
             format_name = detect(data)
         except UnknownFormat:
             format_name = "unknown"
 
         def all_of(sources: Sources) -> tuple[Examination, ...]:
-            return examine(data, format_name, "", sources=sources, policy=policy, challenge=None, now=now)
+            return examine(
+                data, format_name, "", sources=sources, policy=policy, challenge=challenge, now=now
+            )
 
         return self.report(self._with_the_right_list(all_of, policy, now), None, now)
 
