@@ -4,12 +4,11 @@ Built from the product's own use cases in this process; whoever tests HTTP build
 """
 
 import base64
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 
+from issuer import samples
 from issuer.base import AUDIT, STAFF
 from issuer.database import Base, open_database
 from issuer.issuance.approvals import PURPOSE_BATCH, Decision, approve
@@ -25,7 +24,6 @@ from issuer.registrar.service import Grant as Permission
 from issuer.registrar.service import Registrar
 from issuer.settings import IssuerSettings
 from schemas import catalogue
-from tegata.codec import json
 from tegata.codec.dates import today
 from tegata.doubles.authenticator import Authenticator
 from tegata.service.settings import Mode
@@ -54,19 +52,6 @@ def settings_for(database_url: str, folder: Path, origin: str = ORIGIN, **more: 
         "key_encryption_key": KEK,
     }
     return IssuerSettings(**(values | more))  # type: ignore[arg-type]  # pydantic checks them
-
-
-def sample(name: str) -> bytes:
-    """Return a file of the sample register, which the issuer ships."""
-    return files("issuer").joinpath("samples", *name.split("/")).read_bytes()
-
-
-def sample_uploads() -> Mapping[str, bytes]:
-    """Return every CSV file of the sample register by name."""
-    root = files("issuer").joinpath("samples")
-    tables = [item for item in root.joinpath("oneroster-jp").iterdir() if item.name.endswith(".csv")]
-    side = [root.joinpath(name) for name in ("romaji.csv", "grades.csv", "school-facts.csv")]
-    return {item.name: item.read_bytes() for item in (*tables, *side)}
 
 
 @dataclass
@@ -163,7 +148,7 @@ def build(settings: IssuerSettings, now: datetime = NOW, *, with_register: bool 
     workshop = make_workshop(settings, database)
     registrar = Registrar(settings, database, workshop.keys)
     registrar.certification.initialise(earlier, operator="例示運営機構", operator_latin="Example Operator")
-    profile = json.loads(sample("school-profile.json"))
+    profile = samples.profile()
     enrolled = registrar.enrol(profile, earlier)
     registrar.certification.certify_school_keys(enrolled.school_id, earlier)
     every_type = tuple(item.vct for item in catalogue.load().documents)
@@ -181,7 +166,7 @@ def build(settings: IssuerSettings, now: datetime = NOW, *, with_register: bool 
     register = RegisterService(database, AUDIT, vault)
     ready = ReadySchool(settings, workshop, staff, register, registrar, school, clerk, approver)
     if with_register:
-        checked = register.check_import(school, sample_uploads(), actor=clerk.account_id, now=now)
+        checked = register.check_import(school, samples.register(), actor=clerk.account_id, now=now)
         register.confirm_import(school, checked.job_id, actor=clerk.account_id, now=now)
     return ready
 
