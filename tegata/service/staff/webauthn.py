@@ -26,7 +26,15 @@ TIMEOUT_MS = 300_000
 _MAX_BYTES = 16_384
 _MAX_CREDENTIAL_ID = 1023
 _TRANSPORTS = frozenset({"usb", "nfc", "ble", "smart-card", "hybrid", "internal"})
-_PARSE_ERRORS = (ValueError, KeyError, IndexError, TypeError, RecursionError, struct.error)
+_PARSE_ERRORS = (
+    ValueError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+    struct.error,
+)
 Parsed = TypeVar("Parsed")
 
 
