@@ -7,7 +7,14 @@ from typing import Any
 
 from tegata.codec import jcs
 from tegata.errors import LimitExceeded, MalformedInput
-from tegata.formats.data_integrity.json_ld import Contexts, DataLoss, count_values
+from tegata.formats.data_integrity.json_ld import (
+    EMPTY_ARRAY,
+    EMPTY_OBJECT,
+    SCALAR,
+    Contexts,
+    DataLoss,
+    count_values,
+)
 from tegata.formats.data_integrity.nquads import RDF, XSD, Quad, Term, iri, is_absolute_iri, literal
 
 _I18N = "https://www.w3.org/ns/i18n#"
@@ -41,7 +48,7 @@ def to_dataset(document: Mapping[str, Any], contexts: Contexts, *, exact_numbers
             raise
         raise DataLoss(error.detail) from None
     if writer.values != expected:
-        raise DataLoss("a term is not defined, or a value is null, empty or without meaning")
+        raise DataLoss("a value is null, empty or without meaning")
     return Dataset(tuple(writer.quads), tuple(_types(expanded[0])))
 
 
@@ -59,7 +66,7 @@ class _Writer:
         identifier = node.get("@id")
         subject = self._blank() if identifier is None else self._iri(identifier)
         if not node:
-            self.values += 1
+            self.values += EMPTY_OBJECT
         if "@type" in node:
             self._objects(subject, _TYPE, [self._type(item) for item in _types(node)], graph)
         if "@graph" in node:
@@ -92,7 +99,7 @@ class _Writer:
 
     def _list(self, items: list[Any], graph: Term) -> Term:
         if not items:
-            self.values += 1
+            self.values += EMPTY_ARRAY
         head = _NIL
         for term in reversed([self._object(item, graph) for item in items]):
             link = self._blank()
@@ -107,7 +114,7 @@ class _Writer:
         if datatype == "@json":
             self.values += count_values(value)
             return literal(jcs.canonicalize(value).decode("utf-8"), RDF + "JSON")
-        self.values += 1
+        self.values += SCALAR
         if not isinstance(value, str):
             return self._native(value, datatype)
         if datatype == XSD + "double":
@@ -124,20 +131,20 @@ class _Writer:
             raise DataLoss("a value that is null or no scalar")
         if float(value).is_integer() and datatype != XSD + "double":
             return literal(str(int(value)), datatype or XSD + "integer")
-        if self._exact_numbers:
+        if self._exact_numbers and not float(value).is_integer():
             raise DataLoss("a number with a fraction; write it as text")
         return literal(_double(float(value)), datatype or XSD + "double")
 
     def _type(self, value: Any) -> Term:
         if not isinstance(value, str) or not is_absolute_iri(value):
             raise DataLoss("a type that no context defines")
-        self.values += 1
+        self.values += SCALAR
         return f"<{value}>"
 
     def _iri(self, value: Any) -> Term:
         if not isinstance(value, str) or not is_absolute_iri(value):
             raise DataLoss("an identifier that is not an absolute IRI")
-        self.values += 1
+        self.values += SCALAR
         return f"<{value}>"
 
     def _blank(self) -> Term:

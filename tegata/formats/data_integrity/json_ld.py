@@ -2,8 +2,8 @@
 
 Nothing is fetched, no base is invented, and whatever would not be in the signed quads is refused with
 DATA_LOSS_DETECTION_ERROR: undefined terms, unmapped types, relative identifiers, nulls, empty arrays, repeated
-values, index keys. How it is known that nothing was lost: every value of the document is counted before expansion and
-while quads are made of its result, and the two counts have to agree.
+values, index keys. How it is known that nothing was lost: pyld reports the terms it drops, and every value of the
+document is counted before expansion and again while quads are made of its result; the two counts have to agree.
 
 pyld expands; `_Expander.expand` is the one place that knows it.
 """
@@ -31,6 +31,8 @@ _SAFE_INTEGER = 2**53 - 1
 #: Seven documents in some languages and versions; each keeps what was compiled for it.
 _ACTIVE_CONTEXTS = 256
 _MAX_CONTEXTS = 10
+#: Each kind is counted in digits of its own, so that what is lost of one kind cannot be made up by another.
+SCALAR, NULL, EMPTY_ARRAY, EMPTY_OBJECT = 1, 1 << 32, 1 << 64, 1 << 96
 _VALUE_MEMBERS = frozenset({"@value", "@type", "@language", "@direction"})
 _KEPT_MAPPINGS = 8
 #: The one property whose values are documents of their own, with a context of their own.
@@ -126,10 +128,11 @@ class Contexts:
         }
         try:
             with self._lock:
-                expanded = JsonLdProcessor().expand(document, options)
+                expanded = JsonLdProcessor(on_property_dropped=_refuse_dropped).expand(document, options)
         except JsonLdError as error:
+            # The code alone: pyld's messages may quote the document.
             raise FormatRefused(
-                f"JSON-LD: {error.code or error.type}: {_first_line(error)}", clause="JSON-LD 1.1 API §5.1"
+                f"JSON-LD: {error.code or error.type}", clause="JSON-LD 1.1 API §5.1"
             ) from None
         except RecursionError:
             raise FormatRefused("JSON-LD is nested too deeply", clause="JSON-LD 1.1 API §5.1") from None
@@ -142,20 +145,22 @@ class Contexts:
 def count_values(value: Any) -> int:
     """Count what of a JSON document has to arrive in its quads, refusing text that no document has.
 
-    Each scalar, null, empty array and empty object is one. `@context`, the members of a value object other than
-    `@value`, and their keys are none: they change how a value is signed, not whether.
+    Scalars, nulls, empty arrays and empty objects are counted apart. `@context`, the members of a value object other
+    than `@value`, and keys count nothing: they change how a value is signed, not whether.
     """
     if isinstance(value, str):
         if _CONTROL.search(value):
             raise FormatRefused("a control character in a value", clause="RDFC-1.0 §5")
-        return 1
+        return SCALAR
     if isinstance(value, Mapping):
         return _count_members(value)
     if isinstance(value, list):
-        return sum(map(count_values, value)) if value else 1
+        return sum(map(count_values, value)) if value else EMPTY_ARRAY
+    if value is None:
+        return NULL
     if isinstance(value, int) and not -_SAFE_INTEGER <= value <= _SAFE_INTEGER:
         raise FormatRefused("an integer that implementations read differently", clause="RFC 8259 §6")
-    return 1
+    return SCALAR
 
 
 def _count_members(value: Mapping[str, Any]) -> int:
@@ -165,8 +170,10 @@ def _count_members(value: Mapping[str, Any]) -> int:
     for name in value:
         if _CONTROL.search(name):
             raise FormatRefused("a control character in a name", clause="RDFC-1.0 §5")
+        if name in {"@language", "@direction"}:
+            raise DataLoss(f"{name} of nothing")
     members = [item for name, item in value.items() if name != "@context"]
-    return sum(map(count_values, members)) if members else 1
+    return sum(map(count_values, members)) if members else EMPTY_OBJECT
 
 
 def _check_value_object(value: Mapping[str, Any]) -> None:
@@ -241,5 +248,5 @@ def _refuse_references(url: str, context: Mapping[str, Any]) -> None:
                 _refuse_references(url, item)
 
 
-def _first_line(error: JsonLdError) -> str:
-    return str(error).split("\n", 1)[0][:200]
+def _refuse_dropped(name: str | None) -> None:
+    raise DataLoss(f"the term {(name or '')[:80]!r} is not defined")

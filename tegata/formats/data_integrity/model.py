@@ -190,7 +190,7 @@ def _check_text(value: Any, name: str) -> None:
     language = value.get("@language", "en")
     if not isinstance(language, str) or not is_language_tag(language):
         raise FormatRefused(f"the language of {name} is no language tag", clause=clause)
-    if value.get("@direction", "ltr") not in {"ltr", "rtl"}:
+    if value.get("@direction", "ltr") not in ("ltr", "rtl"):
         raise FormatRefused(f"the direction of {name} is neither ltr nor rtl", clause=clause)
 
 

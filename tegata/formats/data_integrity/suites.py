@@ -123,7 +123,7 @@ def check_proof(proof: Any, *, is_signed: bool = True) -> None:
     """Check the members of a proof (§2.1, §4.4); raises `FormatRefused` with the name that the standard gives."""
     if not isinstance(proof, Mapping):
         raise FormatRefused("PARSING_ERROR: a proof that is no object", clause=_CLAUSE)
-    if proof.get("type") != PROOF_TYPE or proof.get("cryptosuite") not in NAMES:
+    if proof.get("type") != PROOF_TYPE or not _is_known(proof.get("cryptosuite")):
         raise FormatRefused(
             "PROOF_TRANSFORMATION_ERROR: a proof of a cryptosuite that is not known here", clause=_CLAUSE
         )
@@ -156,6 +156,10 @@ def domains(proof: Mapping[str, Any]) -> frozenset[str]:
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         raise FormatRefused("domain is neither text nor a set of it", clause="VC Data Integrity 1.0 §2.1")
     return frozenset(items)
+
+
+def _is_known(name: Any) -> bool:
+    return isinstance(name, str) and name in NAMES
 
 
 def _signature(proof: Mapping[str, Any], suite: Suite | None = None) -> bytes:
