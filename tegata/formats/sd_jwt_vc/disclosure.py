@@ -4,15 +4,11 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-import pybase64
-
+from tegata.codec import base64url
 from tegata.errors import LimitExceeded
 from tegata.formats.credential import ClaimPath, FormatRefused, Limits
+from tegata.formats.sd_jwt_vc.names import DIGEST_NAMES, NEVER_SELECTIVE
 from tegata.formats.sd_jwt_vc.structure import decode_disclosure
-
-_RESERVED = frozenset({"_sd", "..."})
-#: Never selectively disclosable at the top level, nor anything inside them (SD-JWT VC §2.2.2.2).
-NEVER_SELECTIVE = frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status"})
 
 
 class Disclosed:
@@ -37,9 +33,9 @@ class Disclosed:
             raise FormatRefused("a disclosure belongs to no digest", clause="RFC 9901 §7.1")
 
     def _value(self, value: Any, path: ClaimPath, inside: tuple[str, ...], depth: int) -> Any:
-        if isinstance(value, dict):
+        if value.__class__ is dict:
             return self._object(value, path, inside, depth)
-        if isinstance(value, list):
+        if value.__class__ is list:
             return self._array(value, path, inside, depth)
         return value
 
@@ -51,12 +47,12 @@ class Disclosed:
             raise FormatRefused("'...' outside an array", clause="RFC 9901 §7.1")
         if path and "_sd_alg" in value:
             raise FormatRefused("_sd_alg below the top level", clause="RFC 9901 §4.1.1")
-        result = {
-            name: self._value(item, (*path, name), inside, depth + 1)
-            for name, item in value.items()
-            if name != "_sd"
-        }
-        digests = value.get("_sd", [])
+        result = dict(value)
+        digests = result.pop("_sd", [])
+        # Most values are neither objects nor arrays, and stand where they are.
+        for name, item in result.items():
+            if item.__class__ is dict or item.__class__ is list:
+                result[name] = self._value(item, (*path, name), inside, depth + 1)
         if not isinstance(digests, list) or not all(isinstance(item, str) for item in digests):
             raise FormatRefused("_sd is not an array of strings", clause="RFC 9901 §4.2.4.1")
         if digests and path and path[0] in NEVER_SELECTIVE:
@@ -81,7 +77,7 @@ class Disclosed:
         if len(parts) != 3 or not isinstance(parts[1], str):  # noqa: PLR2004  salt, name, value
             raise FormatRefused("an array disclosure stands in an object", clause="RFC 9901 §7.1")
         name = parts[1]
-        if name in _RESERVED or name in result:
+        if name in DIGEST_NAMES or name in result:
             raise FormatRefused(
                 "a disclosed name is reserved or stands there already", clause="RFC 9901 §7.1"
             )
@@ -94,7 +90,7 @@ class Disclosed:
         self._check_depth(depth)
         result: list[Any] = []
         for item in value:
-            if not isinstance(item, dict) or "..." not in item:
+            if item.__class__ is not dict or "..." not in item:
                 result.append(self._value(item, (*path, len(result)), inside, depth + 1))
                 continue
             if len(item) != 1 or not isinstance(item["..."], str):
@@ -134,5 +130,4 @@ class Disclosed:
 
 
 def _digest(text: str) -> str:
-    raw = hashlib.sha256(text.encode("ascii")).digest()
-    return pybase64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+    return base64url.encode(hashlib.sha256(text.encode("ascii")).digest())

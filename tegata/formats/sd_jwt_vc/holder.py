@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import pybase64
-
-from tegata.codec import json
+from tegata.codec import base64url, json
 from tegata.envelope import jws
 from tegata.errors import NotFound
 from tegata.formats.credential import ClaimPath, Limits
@@ -55,7 +53,7 @@ def present(
 
 def sd_hash(bound: bytes) -> str:
     """Return the digest over the ASCII bytes that a key binding JWT signs for (RFC 9901 §4.3.1)."""
-    return pybase64.urlsafe_b64encode(hashlib.sha256(bound).digest()).rstrip(b"=").decode("ascii")
+    return base64url.encode(hashlib.sha256(bound).digest())
 
 
 def _select(parsed: Parsed, paths: Sequence[ClaimPath]) -> tuple[str, ...]:

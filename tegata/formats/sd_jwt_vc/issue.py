@@ -1,28 +1,26 @@
 """Issuing: a document becomes a signed JWT and the disclosures that belong to it (RFC 9901 §4, §5)."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import orjson
-import pybase64
 
-from tegata.codec import json
+from tegata.codec import base64url, json
 from tegata.envelope import jws
 from tegata.errors import Misconfigured
-from tegata.formats.credential import ClaimPath, Document, FormatRefused, Random
+from tegata.formats.credential import Document, FormatRefused, Random
+from tegata.formats.sd_jwt_vc.names import DIGEST_NAMES, REGISTERED
+from tegata.formats.sd_jwt_vc.policy import Node, compile_policy
+from tegata.formats.sd_jwt_vc.structure import TYP
 from tegata.keys import jwk
 from tegata.keys.signer import PublicKey, Signer
 
-TYP = "dc+sd-jwt"
 SALT_BYTES = 16
-#: Never selectively disclosable, and never taken from the document's claims (SD-JWT VC §2.2.2).
-REGISTERED = frozenset(
-    {"iss", "nbf", "exp", "iat", "cnf", "vct", "vct#integrity", "aka_vcts", "status", "_sd_alg"}
-)
-_RESERVED_NAMES = frozenset({"_sd", "..."})
+#: Salts are drawn this many at a time: one call to the system for most credentials.
+_SALTS_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,41 +31,27 @@ class Prepared:
     disclosures: tuple[str, ...]
 
 
-class _Salts:
-    """Salts of 128 random bits each, drawn at once (RFC 9901 §9.3): one call to the system per credential."""
-
-    def __init__(self, random: Random, count: int) -> None:
-        raw = random(SALT_BYTES * count)
-        self._salts = iter([raw[i : i + SALT_BYTES] for i in range(0, len(raw), SALT_BYTES)])
-
-    def next(self) -> bytes:
-        return _b64(next(self._salts))
-
-
 def prepare(document: Document, holder_key: PublicKey | None, random: Random, now: datetime) -> Prepared:
     """Build payload and disclosures, without a signature.
 
     `iat` is the document's `valid_from`, so that copies made together do not share a second (RFC 9901 §10.1); `now`
-    only bounds it. Raises `FormatRefused` for claims that clash with the format's own names, `Misconfigured` for a
-    disclosure policy that names what is not an object or an array.
+    only bounds it. Raises `FormatRefused` for claims that clash with the format's own names, `MalformedInput` for
+    values that JSON cannot say, `Misconfigured` for a disclosure policy that does not fit the claims.
     """
     if document.valid_from > now:
         raise FormatRefused("a credential cannot be issued before its start")
-    _refuse_reserved(document.claims)
-    clashing = REGISTERED & document.claims.keys()
-    if clashing:
-        raise FormatRefused(f"claims use registered names: {sorted(clashing)}", clause="SD-JWT VC §2.2.2")
-    tree = _policy_tree(document.names.selectable)
-    salts = _Salts(random, _count(document.claims, tree) + 2 * document.names.decoys)
-    disclosures: list[str] = []
-    payload = _hide_members(document.claims, tree, salts, disclosures)
-    for _ in range(document.names.decoys):
-        payload.setdefault("_sd", []).append(_digest(salts.next() + salts.next()))
-    _sort_digests(payload)
+    claims = dict(document.claims)
+    _check_claims(claims)
+    names = document.names
+    hiding = _Hiding(random)
+    payload = hiding.members(claims, compile_policy(tuple(names.selectable)))
+    if names.decoys:
+        decoys = (hiding.decoy() for _ in range(names.decoys))
+        payload["_sd"] = sorted((*payload.get("_sd", ()), *decoys))
     payload |= _registered(document, holder_key)
-    if disclosures or document.names.decoys:
+    if hiding.disclosures or names.decoys:
         payload["_sd_alg"] = "sha-256"
-    return Prepared(json.dumps(payload), tuple(disclosures))
+    return Prepared(json.dumps(payload), tuple(hiding.disclosures))
 
 
 def seal(prepared: Prepared, signer: Signer) -> bytes:
@@ -100,104 +84,97 @@ def _registered(document: Document, holder_key: PublicKey | None) -> dict[str, A
     return claims
 
 
-# --- the disclosure policy as a tree: path part -> subtree; the key "" marks "this itself may be hidden" ---
-
-_Tree = dict[str | int | None, Any]
-_HIDDEN = ""
-
-
-def _policy_tree(paths: Sequence[ClaimPath]) -> _Tree:
-    tree: _Tree = {}
-    for path in paths:
-        if not path or path[0] in REGISTERED or _HIDDEN in path:
-            raise Misconfigured(f"the claim path {path} cannot be made selectable")
-        node = tree
-        for part in path:
-            node = node.setdefault(part, {})
-        node[_HIDDEN] = True
-    return tree
+def _check_claims(claims: dict[str, Any]) -> None:
+    clashing = REGISTERED & claims.keys()
+    if clashing:
+        raise FormatRefused(f"claims use registered names: {sorted(clashing)}", clause="SD-JWT VC §2.2.2")
+    raw = json.dumps(claims)
+    # In compact JSON these bytes end a name; only where they occur is the value worth a walk.
+    if (b'_sd":' in raw or b'...":' in raw) and _has_digest_name(claims):
+        raise FormatRefused("claims use a name that SD-JWT reserves", clause="RFC 9901 §4.1")
 
 
-def _count(value: Any, tree: _Tree) -> int:
-    """Count the disclosures, to draw their salts at once."""
-    total = 0
-    for item, subtree in _children(value, tree):
-        total += (1 if _HIDDEN in subtree else 0) + _count(item, subtree)
-    return total
-
-
-def _children(value: Any, tree: _Tree) -> list[tuple[Any, _Tree]]:
+def _has_digest_name(value: Any) -> bool:
     if isinstance(value, Mapping):
-        return [(item, tree[name]) for name, item in value.items() if name in tree]
-    if isinstance(value, list):
-        every: _Tree = tree.get(None, {})
-        return [(item, tree.get(index) or every) for index, item in enumerate(value)]
-    if tree.keys() - {_HIDDEN}:
+        return bool(DIGEST_NAMES & value.keys()) or any(map(_has_digest_name, value.values()))
+    return isinstance(value, list | tuple) and any(map(_has_digest_name, value))
+
+
+@dataclass(slots=True)
+class _Hiding:
+    """One credential's disclosures, made on a walk over the claims; values are known to be JSON."""
+
+    random: Random
+    disclosures: list[str] = field(default_factory=list)
+    _salts: bytes = b""
+    _drawn: int = 0
+
+    def members(self, value: Mapping[str, Any], node: Node) -> dict[str, Any]:
+        """Return an object as it is signed: without the members that the policy hides, with their digests."""
+        if node.elements or node.every:
+            raise Misconfigured("the disclosure policy takes an object for an array")
+        shown: dict[str, Any] = {}
+        digests: list[str] = []
+        policy = node.members
+        for name, item in value.items():
+            below = policy.get(name)
+            if below is None:
+                shown[name] = item
+                continue
+            inner = self._value(item, below)
+            if below.is_hidden:
+                digests.append(
+                    self._disclose(b'["%b",%b,%b]' % (self._salt(), orjson.dumps(name), orjson.dumps(inner)))
+                )
+            else:
+                shown[name] = inner
+        if digests:
+            # Sorted, so that the order says nothing about which claim is behind which digest (RFC 9901 §4.2.4.1).
+            shown["_sd"] = sorted(digests)
+        return shown
+
+    def decoy(self) -> str:
+        """Return what looks like a digest and belongs to nothing (RFC 9901 §4.2.5)."""
+        return _digest(self._salt() + self._salt())
+
+    def _value(self, value: Any, node: Node) -> Any:
+        if not (node.members or node.elements or node.every):
+            return value
+        if isinstance(value, Mapping):
+            return self.members(value, node)
+        if isinstance(value, list):
+            return self._elements(value, node)
         raise Misconfigured("the disclosure policy goes deeper than the claims")
-    return []
 
+    def _elements(self, value: list[Any], node: Node) -> list[Any]:
+        if node.members:
+            raise Misconfigured("the disclosure policy takes an array for an object")
+        result: list[Any] = []
+        for index, item in enumerate(value):
+            below = node.elements.get(index) or node.every
+            if below is None:
+                result.append(item)
+                continue
+            inner = self._value(item, below)
+            if below.is_hidden:
+                result.append({"...": self._disclose(b'["%b",%b]' % (self._salt(), orjson.dumps(inner)))})
+            else:
+                result.append(inner)
+        return result
 
-def _hide_members(
-    value: Mapping[str, Any], tree: _Tree, salts: _Salts, disclosures: list[str]
-) -> dict[str, Any]:
-    shown: dict[str, Any] = {}
-    digests: list[str] = []
-    for name, item in value.items():
-        subtree = tree.get(name)
-        if subtree is None:
-            shown[name] = item
-            continue
-        inner = _hide(item, subtree, salts, disclosures)
-        if _HIDDEN in subtree:
-            text = _b64(b'["' + salts.next() + b'",' + orjson.dumps(name) + b"," + orjson.dumps(inner) + b"]")
-            disclosures.append(text.decode("ascii"))
-            digests.append(_digest(text))
-        else:
-            shown[name] = inner
-    if digests:
-        # Sorted, so that the order says nothing about which claim is behind which digest (RFC 9901 §4.2.4.1).
-        shown["_sd"] = sorted(digests)
-    return shown
+    def _disclose(self, raw: bytes) -> str:
+        text = base64url.encode(raw)
+        self.disclosures.append(text)
+        return _digest(text.encode("ascii"))
 
-
-def _hide(value: Any, tree: _Tree, salts: _Salts, disclosures: list[str]) -> Any:
-    if isinstance(value, Mapping):
-        return _hide_members(value, tree, salts, disclosures)
-    if not isinstance(value, list):
-        return value
-    result: list[Any] = []
-    for item, subtree in _children(value, tree):
-        inner = _hide(item, subtree, salts, disclosures)
-        if _HIDDEN not in subtree:
-            result.append(inner)
-            continue
-        text = _b64(b'["' + salts.next() + b'",' + orjson.dumps(inner) + b"]")
-        disclosures.append(text.decode("ascii"))
-        result.append({"...": _digest(text)})
-    return result
-
-
-def _sort_digests(payload: dict[str, Any]) -> None:
-    if "_sd" in payload:
-        payload["_sd"].sort()
-
-
-def _refuse_reserved(value: Any) -> None:
-    """Refuse claims named `_sd` or `...` anywhere: they would be read as digests (RFC 9901 §4.1)."""
-    if isinstance(value, Mapping):
-        if _RESERVED_NAMES & value.keys():
-            raise FormatRefused("claims use a name that SD-JWT reserves", clause="RFC 9901 §4.1")
-        for item in value.values():
-            _refuse_reserved(item)
-    elif isinstance(value, list):
-        for item in value:
-            _refuse_reserved(item)
-
-
-def _b64(data: bytes) -> bytes:
-    return pybase64.urlsafe_b64encode(data).rstrip(b"=")
+    def _salt(self) -> bytes:
+        """Return 128 random bits that were never used before (RFC 9901 §9.3), as base64url."""
+        if self._drawn == len(self._salts):
+            self._salts, self._drawn = self.random(SALT_BYTES * _SALTS_AT_ONCE), 0
+        start, self._drawn = self._drawn, self._drawn + SALT_BYTES
+        return base64url.encode(self._salts[start : self._drawn]).encode("ascii")
 
 
 def _digest(disclosure: bytes) -> str:
     """Digest over the ASCII text of the disclosure, not over what it decodes to (RFC 9901 §4.2.3)."""
-    return _b64(hashlib.sha256(disclosure).digest()).decode("ascii")
+    return base64url.encode(hashlib.sha256(disclosure).digest())
