@@ -88,7 +88,7 @@ def _add_public_routes(app: FastAPI, workshop: Workshop) -> None:
     app.include_router(document_routes(workshop))
     app.include_router(status_routes(StatusPublisher(workshop), database, find_school, settings.school_path))
     app.include_router(organisations.routes(settings, database))
-    app.include_router(registrar.routes(Registrar(settings, database)))
+    app.include_router(registrar.routes(Registrar(settings, database, workshop.keys), database))
     _add_health(app, database)
 
 
