@@ -20,8 +20,9 @@ _LISTS_KEPT = timedelta(days=30)
 
 def run_once(verifier: Verifier, now: datetime) -> None:
     """Do what is due now, except forgetting."""
-    for tenant_id, identifier in verifier.presentations.waiting():
-        verifier.presentations.decide(tenant_id, identifier, now)
+    presentations = verifier.presentations
+    for tenant_id, identifier in (*presentations.waiting(), *presentations.undecided(now)):
+        presentations.decide(tenant_id, identifier, now)
     verifier.webhooks.deliver_due(now)
 
 

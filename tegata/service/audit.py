@@ -147,5 +147,7 @@ def _head(connection: Connection, tables: AuditTables, tenant_id: str) -> tuple[
 def _link_hash(previous: str, row: dict[str, object]) -> str:
     at = row["at"]
     assert isinstance(at, datetime)  # noqa: S101  the column's type
-    content = {**row, "at": format_instant(at), "previous": previous}
+    # A row's names are a kind of str that only SQLAlchemy knows.
+    named = {str(name): value for name, value in row.items()}
+    content = {**named, "at": format_instant(at), "previous": previous}
     return hashlib.sha256(jcs.canonicalize(content)).hexdigest()

@@ -75,6 +75,7 @@ def request_json(view: RequestView) -> dict[str, Any]:
         "expires_at": format_instant(view.expires_at),
         "received_at": None if view.received_at is None else format_instant(view.received_at),
         "closed_at": None if view.closed_at is None else format_instant(view.closed_at),
+        "next_check_at": None if view.next_check_at is None else format_instant(view.next_check_at),
         "wallet_error": view.wallet_error or None,
         "links": None
         if view.links is None

@@ -49,6 +49,8 @@ from verifier.verification.service import Challenge
 from verifier.wallet_api import store
 from verifier.wallet_api.store import Stored
 
+#: An answer that could not be decided is looked at again this often.
+CHECK_AGAIN = timedelta(minutes=30)
 #: Called inside the transaction that closes a request, with its tenant and id: to tell somebody.
 OnClosed = Callable[[Connection, str, str, datetime], None]
 
@@ -91,6 +93,7 @@ class RequestView:
     received_at: datetime | None
     closed_at: datetime | None
     wallet_error: str
+    next_check_at: datetime | None
     links: Links | None
     query: Query
     report: Report | None = field(repr=False)
@@ -191,9 +194,16 @@ class PresentationService:
         with self._database.reading() as connection:
             return store.waiting(connection)
 
+    def undecided(self, now: datetime) -> tuple[tuple[str, str], ...]:
+        """Return tenant and id of answers that could not be decided and are due to be looked at again."""
+        with self._database.reading() as connection:
+            return store.undecided(connection, now - CHECK_AGAIN)
+
     def forget(self, now: datetime) -> int:
-        """Delete requests, answers and reports that need not be kept any longer."""
+        """Delete what need not be kept: requests after their time, answers whose browser never came back."""
         with self._database.writing() as connection:
+            for stored in store.never_returned(connection, now):
+                store.save(connection, stored, Expired(stored.terms))
             return store.forget(connection, now)
 
     # --- the wallet's side ---
@@ -206,9 +216,10 @@ class PresentationService:
         with self._database.writing() as connection:
             stored, flow = self._addressed(connection, address)
             state = to_fetch(stored.transaction, now)
-            fetched = state.fetched(now)
-            if isinstance(state, Created) and not store.save(connection, stored, fetched):
-                raise Conflict("somebody else was faster; ask again")
+            if isinstance(state, Created) and not store.save(connection, stored, state.fetched(now)):
+                # Fetched at the same time, or started, or answered by now: what it is now decides.
+                stored, flow = self._addressed(connection, address)
+                to_fetch(stored.transaction, now)
             tenant = tenants.by_id(connection, stored.terms.tenant_id)
         signer = self._signing.signer(now)
         terms = stored.terms
@@ -347,6 +358,9 @@ class PresentationService:
                 if isinstance(state, Declined):
                     raise AlreadyAnswered("another answer was faster")
                 return  # somebody else judged the same answer
+            before = stored.transaction
+            if isinstance(before, Decided) and isinstance(state, Decided) and before.verdict == state.verdict:
+                return  # looked at again, with nothing new to tell
             actor = "system" if report is not None else "wallet"
             self._record(connection, terms, actor, action, now)
             self._on_closed(connection, terms.tenant_id, terms.transaction_id, now)
@@ -374,6 +388,7 @@ class PresentationService:
             received_at=state.received_at if isinstance(state, Submitted | Decided) else None,
             closed_at=closed_at,
             wallet_error=state.error if isinstance(state, Declined) else "",
+            next_check_at=_next_check(state),
             links=self._links(stored, client_name, now) if is_open else None,
             query=terms.query,
             report=report,
@@ -428,3 +443,8 @@ class PresentationService:
         if found is None:
             raise NotFound("no request at this address")
         return found
+
+
+def _next_check(state: Transaction) -> datetime | None:
+    is_open = isinstance(state, Decided) and state.verdict == Verdict.UNDECIDED
+    return state.decided_at + CHECK_AGAIN if is_open and isinstance(state, Decided) else None

@@ -119,6 +119,37 @@ def waiting(connection: Connection, limit: int = 20) -> tuple[tuple[str, str], .
     return tuple((row[0], row[1]) for row in connection.execute(query))
 
 
+def undecided(
+    connection: Connection, decided_before: datetime, limit: int = 20
+) -> tuple[tuple[str, str], ...]:
+    """Return tenant and id of answers that could not be decided and were not looked at since, oldest first."""
+    query = (
+        select(_REQUESTS.c.tenant_id, _REQUESTS.c.id)
+        .where(
+            _REQUESTS.c.state == "decided",
+            _REQUESTS.c.verdict == "undecided",
+            _REQUESTS.c.closed_at <= decided_before,
+        )
+        .order_by(_REQUESTS.c.closed_at)
+        .limit(limit)
+    )
+    return tuple((row[0], row[1]) for row in connection.execute(query))
+
+
+def never_returned(connection: Connection, now: datetime, limit: int = 100) -> tuple[Stored, ...]:
+    """Return requests whose answer waits for a browser that did not come back in time."""
+    query = (
+        select(_REQUESTS)
+        .where(
+            _REQUESTS.c.state == "submitted",
+            _REQUESTS.c.response_code_digest.is_not(None),
+            _REQUESTS.c.expires_at <= now,
+        )
+        .limit(limit)
+    )
+    return tuple(item for row in connection.execute(query) if (item := _stored(row)) is not None)
+
+
 def save(
     connection: Connection,
     stored: Stored,

@@ -18,7 +18,10 @@ class PresentationRequestRow(Base, table=True):
     """
 
     __tablename__ = "presentation_request"
-    __table_args__ = (Index("ix_presentation_request_tenant_id_created_at", "tenant_id", "created_at"),)
+    __table_args__ = (
+        Index("ix_presentation_request_tenant_id_created_at", "tenant_id", "created_at"),
+        Index("ix_presentation_request_state_closed_at", "state", "closed_at"),
+    )
 
     id: str = Field(primary_key=True, max_length=32)
     tenant_id: str = Field(max_length=32)
