@@ -22,6 +22,8 @@ Random: TypeAlias = Callable[[int], bytes]
 #: nobody has to be asked. Fixed for ever, as certificates carry it.
 _ARC = "2.25.267785502414873463018265725677243930598"
 
+_MAX_COMMON_NAME_BYTES = 64
+
 
 class KeyUse(StrEnum):
     """What a key is for (DESIGN §4). A key has one use, and its certificate says which."""
@@ -108,7 +110,8 @@ class OrganisationSubject:
     def name(self) -> x509.Name:
         """Return `C=JP, O, organizationIdentifier, [OU, serialNumber,] CN` (DESIGN §4, EVG §7.1.4.2.8).
 
-        Raises `ValueError` for parts that X.520 does not take (empty, too long).
+        The common name is a label, cut to the 64 bytes that common validators take; O and OU hold the whole names.
+        Raises `ValueError` for parts that X.520 does not take.
         """
         parts = [
             (NameOID.COUNTRY_NAME, "JP"),
@@ -116,9 +119,13 @@ class OrganisationSubject:
             (NameOID.ORGANIZATION_IDENTIFIER, self.corporate_number and f"NTRJP-{self.corporate_number}"),
             (NameOID.ORGANIZATIONAL_UNIT_NAME, self.school),
             (NameOID.SERIAL_NUMBER, self.school_code),
-            (NameOID.COMMON_NAME, self.school or self.establisher),
+            (NameOID.COMMON_NAME, _cut(self.school or self.establisher)),
         ]
         return x509.Name([x509.NameAttribute(oid, value) for oid, value in parts if value])
+
+
+def _cut(name: str) -> str:
+    return name.encode("utf-8")[:_MAX_COMMON_NAME_BYTES].decode("utf-8", "ignore")
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,24 +44,24 @@ def test_a_key_without_certificates_signs_at_once(issuer: Installation) -> None:
     signer.public_key.verify(signer.sign(b"message"), b"message")
 
 
-def test_an_organisation_without_keys_has_none_to_sign_with(issuer: Installation) -> None:
-    create(issuer)
+def test_an_organisation_without_keys_has_none_to_sign_with(small: Installation) -> None:
+    create(small)
     for organisation, use in (("a" * 32, KeyUse.COPY), ("c" * 32, KeyUse.ACCESS_TOKEN)):
         with pytest.raises(NoSigningKey):
-            issuer.ring.signer(organisation, use, NOW)
+            small.ring.signer(organisation, use, NOW)
 
 
-def test_a_key_signs_nothing_before_it_is_active(issuer: Installation) -> None:
-    create(issuer)
+def test_a_key_signs_nothing_before_it_is_active(small: Installation) -> None:
+    create(small)
     with pytest.raises(NoSigningKey):
-        issuer.ring.signer("a" * 32, KeyUse.ACCESS_TOKEN, NOW - timedelta(seconds=1))
+        small.ring.signer("a" * 32, KeyUse.ACCESS_TOKEN, NOW - timedelta(seconds=1))
 
 
-def test_a_key_that_waits_for_its_certificate_signs_nothing(issuer: Installation) -> None:
-    made = create(issuer, KeyUse.DOCUMENT)
+def test_a_key_that_waits_for_its_certificate_signs_nothing(small: Installation) -> None:
+    made = create(small, KeyUse.DOCUMENT)
     assert made.state is KeyState.PENDING
     with pytest.raises(NoSigningKey):
-        issuer.ring.signer("a" * 32, KeyUse.DOCUMENT, NOW)
+        small.ring.signer("a" * 32, KeyUse.DOCUMENT, NOW)
 
 
 def test_the_request_for_a_certificate_proves_possession(small: Installation) -> None:
@@ -78,11 +78,11 @@ def test_a_certified_key_signs_with_its_chain(issuer: Installation) -> None:
     assert active_from == NOW
 
 
-def test_activation_is_in_whole_seconds(issuer: Installation) -> None:
-    issuer.initialise()
-    school = issuer.school(now=NOW + timedelta(microseconds=700_000))
+def test_activation_is_in_whole_seconds(small: Installation) -> None:
+    small.initialise()
+    school = small.school(now=NOW + timedelta(microseconds=700_000))
     for use in (KeyUse.DOCUMENT, KeyUse.ACCESS_TOKEN):
-        assert issuer.ring.signer(school, use, LATER)[1] == NOW
+        assert small.ring.signer(school, use, LATER)[1] == NOW
 
 
 def test_inside_a_transaction_its_own_writes_count(issuer: Installation) -> None:
@@ -120,12 +120,12 @@ def test_rotation_ends_the_former_key_after_an_hour(issuer: Installation) -> Non
     assert (ended.state, ended.active_until) == (KeyState.RETIRED, LATER + HOUR)
 
 
-def test_keys_of_other_uses_and_schools_stay_when_one_is_rotated(issuer: Installation) -> None:
-    create(issuer)
-    other_use, other_school = create(issuer, KeyUse.AUDIT), create(issuer, organisation="c" * 32)
-    create(issuer)
-    assert stored(issuer, other_use.id).state is KeyState.ACTIVE
-    assert stored(issuer, other_school.id).state is KeyState.ACTIVE
+def test_keys_of_other_uses_and_schools_stay_when_one_is_rotated(small: Installation) -> None:
+    create(small)
+    other_use, other_school = create(small, KeyUse.AUDIT), create(small, organisation="c" * 32)
+    create(small)
+    assert stored(small, other_use.id).state is KeyState.ACTIVE
+    assert stored(small, other_school.id).state is KeyState.ACTIVE
 
 
 def test_a_retired_key_signs_no_more(issuer: Installation) -> None:

@@ -58,11 +58,11 @@ def test_enrolling_twice_changes_nothing(issuer: Installation) -> None:
         assert len(store.officers(connection, first.school_id)) == 1
 
 
-def test_two_schools_stand_under_one_legal_person(issuer: Installation) -> None:
-    first, second = enrol(issuer), enrol(issuer, other_school())
+def test_two_schools_stand_under_one_legal_person(small: Installation) -> None:
+    first, second = enrol(small), enrol(small, other_school())
     assert first.tenant_id == second.tenant_id
-    with issuer.database.reading() as connection:
-        found = service.schools_of(connection, first.tenant_id, DAY, issuer.settings)
+    with small.database.reading() as connection:
+        found = service.schools_of(connection, first.tenant_id, DAY, small.settings)
     assert [school.id for school in found] == [first.school_id, second.school_id]
 
 
@@ -80,14 +80,14 @@ def test_another_tenants_school_is_unknown(issuer: Installation) -> None:
     assert [school.id for school in listed] == [mine.school_id]
 
 
-def test_codes_under_another_legal_person_are_refused(issuer: Installation) -> None:
-    enrol(issuer)
+def test_codes_under_another_legal_person_are_refused(small: Installation) -> None:
+    enrol(small)
     taken = university(school={"name": "例示", "schoolCode": "D100299999903"})
     with pytest.raises(EnrolledElsewhere):
-        enrol(issuer, taken)
+        enrol(small, taken)
     board = university(authority={"name": "例示", "boardCode": "009990"})
     with pytest.raises(EnrolledElsewhere):
-        enrol(issuer, board)
+        enrol(small, board)
 
 
 def test_a_new_name_holds_from_the_day_it_is_enrolled(issuer: Installation) -> None:
@@ -110,11 +110,11 @@ def test_a_name_corrected_on_the_same_day_leaves_one_row(issuer: Installation) -
     assert names == ["例示県立みらい台高等学校", "例示県立新未来高等学校"]
 
 
-def test_renamed_establisher_and_board_are_updated(issuer: Installation) -> None:
-    enrolled = enrol(issuer)
-    enrol(issuer, profile(legalPerson__name="新例示県", authority__name="新例示県教育委員会"))
-    with issuer.database.reading() as connection:
-        school = service.school(connection, enrolled.school_id, DAY, issuer.settings)
+def test_renamed_establisher_and_board_are_updated(small: Installation) -> None:
+    enrolled = enrol(small)
+    enrol(small, profile(legalPerson__name="新例示県", authority__name="新例示県教育委員会"))
+    with small.database.reading() as connection:
+        school = service.school(connection, enrolled.school_id, DAY, small.settings)
     assert (school.establisher, school.board) == ("新例示県", "新例示県教育委員会")
 
 
