@@ -42,10 +42,10 @@ class CorrelationMiddleware:
                 message["headers"] = [*message["headers"], (HEADER, number.encode("ascii"))]
             await send(message)
 
-        try:
-            await self._app(scope, receive, send_numbered)
-        finally:
-            _current.reset(token)
+        # Not reset when an error passes through: whoever answers it stands outside, and shows the number. Each request
+        # runs in a context of its own, so nothing leaks.
+        await self._app(scope, receive, send_numbered)
+        _current.reset(token)
 
 
 class CorrelationFilter(logging.Filter):

@@ -122,4 +122,7 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
 
 async def _on_anything_else(request: Request, error: Exception) -> Response:
     logger.error("unexpected %s", type(error).__name__, exc_info=error)
-    return problem(request, SERVER_ERROR, TegataError.text, TegataError.kind)
+    answer = problem(request, SERVER_ERROR, TegataError.text, TegataError.kind)
+    # This handler answers outside the middleware that adds the number to every other answer.
+    answer.headers[correlation.HEADER.decode("ascii")] = correlation.current()
+    return answer
