@@ -6,7 +6,7 @@ from typing import Any
 
 from tegata.doubles.wallet.store import Held
 from tegata.errors import Forbidden, TegataError
-from tegata.formats import sd_jwt_vc
+from tegata.formats import data_integrity, sd_jwt_vc
 from tegata.formats.credential import ClaimPath
 
 SD_JWT_VC = "dc+sd-jwt"
@@ -21,7 +21,9 @@ class Answer:
     paths: tuple[ClaimPath, ...]
 
 
-def match(query: Mapping[str, Any], wallet: Sequence[Held]) -> tuple[Answer, ...]:
+def match(
+    query: Mapping[str, Any], wallet: Sequence[Held], contexts: Mapping[str, bytes]
+) -> tuple[Answer, ...]:
     """Answer every query that can be answered; raises `Forbidden` if what is mandatory cannot be.
 
     The newest fitting credential is taken. `claims` without `claim_sets` means all of them; with `claim_sets`
@@ -29,7 +31,7 @@ def match(query: Mapping[str, Any], wallet: Sequence[Held]) -> tuple[Answer, ...
     """
     answers: dict[str, Answer] = {}
     for item in query["credentials"]:
-        found = next(filter(None, (_answer(item, held) for held in reversed(wallet))), None)
+        found = next(filter(None, (_answer(item, held, contexts) for held in reversed(wallet))), None)
         if found is not None:
             answers[item["id"]] = found
     return tuple(answers[name] for name in _wanted(query, answers))
@@ -51,14 +53,27 @@ def _wanted(query: Mapping[str, Any], answers: Mapping[str, Answer]) -> tuple[st
     return tuple(dict.fromkeys(chosen))
 
 
-def _answer(query: Mapping[str, Any], held: Held) -> Answer | None:
+def _answer(query: Mapping[str, Any], held: Held, contexts: Mapping[str, bytes]) -> Answer | None:
     if query["format"] != held.format:
         return None
     claims = claims_of(held)
-    if held.format == SD_JWT_VC and claims.get("vct") not in query["meta"].get("vct_values", []):
+    if not _is_of_type(query["meta"], held, claims, contexts):
         return None
     paths = _paths(query, claims)
     return None if paths is None else Answer(query["id"], held, paths)
+
+
+def _is_of_type(
+    meta: Mapping[str, Any], held: Held, claims: Mapping[str, Any], contexts: Mapping[str, bytes]
+) -> bool:
+    """Whether the credential is of a type that was asked for (OID4VP 1.0 §B.1.1, §B.3.5)."""
+    if held.format == SD_JWT_VC:
+        return claims.get("vct") in meta.get("vct_values", [])
+    try:
+        types = set(data_integrity.types_of(claims, contexts))
+    except TegataError:
+        return False
+    return any(types.issuperset(wanted) for wanted in meta.get("type_values", []))
 
 
 def claims_of(held: Held) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from tegata.envelope import jwe
 from tegata.errors import MalformedInput
 from tegata.formats import data_integrity, sd_jwt_vc
 
-#: JSON-LD contexts by URL, as `schemas.contexts.load` returns them.
+#: JSON-LD contexts by URL, as `schemas.catalogue.contexts` returns them.
 Contexts = Mapping[str, bytes]
 
 
@@ -32,7 +32,7 @@ def present(
 ) -> Presented:
     """Answer a request from the wallet's credentials; raises `Forbidden` if they do not suffice."""
     request = read_request(uri, http)
-    answers = match(request.dcql_query, store.all())
+    answers = match(request.dcql_query, store.all(), contexts)
     body: dict[str, Any] = {
         "vp_token": {answer.query_id: [_presentation(answer, request, now(), contexts)] for answer in answers}
     }

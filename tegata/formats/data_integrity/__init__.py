@@ -4,14 +4,14 @@ prepare, seal               issue              a document as a credential, canon
 secure                      issue              a proof for a credential that is no document: a status list
 parse, parse_presentation   structure          take an untrusted one apart; nothing is believed
 verify                      verify             the issuer's proof, the dates
-present                     holder             credentials for one verifier, signed by their holder
+present, types_of           holder             credentials for one verifier, signed by their holder
 verify_presentation         verify             the same as `verify`, and the holder's proof
 
 Underneath: `model` (the rules of VCDM 2.0), `json_ld` and `dataset` (a document as quads, nothing lost), `nquads`,
 `rdfc` (RDFC-1.0), `suites` (eddsa-rdfc-2022, ecdsa-rdfc-2019). Contexts are passed in by URL and never fetched.
 """
 
-from tegata.formats.data_integrity.holder import present
+from tegata.formats.data_integrity.holder import present, types_of
 from tegata.formats.data_integrity.issue import Prepared, prepare, seal, secure
 from tegata.formats.data_integrity.json_ld import ContextRefused, Contexts, DataLoss
 from tegata.formats.data_integrity.structure import (
@@ -43,6 +43,7 @@ __all__ = [
     "present",
     "seal",
     "secure",
+    "types_of",
     "verify",
     "verify_presentation",
 ]

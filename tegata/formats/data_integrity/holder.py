@@ -49,6 +49,15 @@ def present(
     return {**presentation, "proof": suites.add_proof(secured, options, signer)}
 
 
+def types_of(credential: Mapping[str, Any], contexts: Mapping[str, bytes] | Contexts) -> tuple[str, ...]:
+    """Return the expanded types of a held credential, as requests name them (OID4VP 1.0 §B.1.1); nothing is verified.
+
+    Raises `FormatRefused` for what is no credential over these contexts.
+    """
+    model.check_credential(credential)
+    return suites.Secured(credential, Contexts.of(contexts)).types
+
+
 def subject_identifier(key: PublicKey) -> str:
     """Return the DID that stands for a holder's key: the did:jwk it is named by, if it is that key's, else its did:key.
 
