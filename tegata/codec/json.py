@@ -36,13 +36,16 @@ def loads(data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
         raise LimitExceeded(f"JSON of {len(raw)} bytes; at most {max_bytes} are read")
     try:
         # orjson refuses NaN, invalid UTF-8 and lone surrogates, and is fast; it keeps the last of two members
-        # with one name, so names are counted below. It reads integers beyond 64 bits as floats.
+        # with one name, and reads integers beyond 64 bits as floats.
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise MalformedInput(f"not JSON: {error}") from None
-    names, has_huge = _survey(value, max_depth)
-    if has_huge or names != len(_NAME_END.findall(raw)):
-        _look_closely(raw)
+    if raw.count(b"[") + raw.count(b"{") > max_depth:
+        _check_depth(value, max_depth)
+    if not _is_written_like(value, raw):
+        names, has_huge = _survey(value)
+        if has_huge or names != len(_NAME_END.findall(raw)):
+            _look_closely(raw)
     return value
 
 
@@ -58,28 +61,43 @@ def dumps(value: Any) -> bytes:
     return raw
 
 
-def _survey(value: Any, max_depth: int) -> tuple[int, bool]:
-    """Count the member names in a value, and say whether a float in it may have been an integer beyond 64 bits.
+def _is_written_like(value: Any, raw: bytes) -> bool:
+    """Whether the value is written as exactly these bytes: then nothing in them was lost, and no name stands twice."""
+    try:
+        return orjson.dumps(value) == raw
+    except orjson.JSONEncodeError:  # nested more deeply than orjson writes
+        return False
 
-    Level by level, so that list operations do most of the work; raises `LimitExceeded` past `max_depth` containers.
-    """
+
+def _check_depth(value: Any, max_depth: int) -> None:
+    """Raise `LimitExceeded` past `max_depth` containers inside each other; level by level, without recursion."""
+    level, depth = [value] if value.__class__ is dict or value.__class__ is list else [], 0
+    while level:
+        depth += 1
+        if depth > max_depth:
+            raise LimitExceeded("JSON is nested too deeply")
+        level = [
+            item
+            for container in level
+            for item in (container.values() if container.__class__ is dict else container)
+            if item.__class__ is dict or item.__class__ is list
+        ]
+
+
+def _survey(value: Any) -> tuple[int, bool]:
+    """Count the member names in a value, and say whether a float in it may have been an integer beyond 64 bits."""
     names, has_huge = 0, False
-    level, depth = [value], 0
+    level = [value]
     while level := [item for item in level if item.__class__ is not str]:
         below: list[Any] = []
-        is_nested = False
         for item in level:
             if item.__class__ is dict:
-                names, is_nested = names + len(item), True
+                names += len(item)
                 below += item.values()
             elif item.__class__ is list:
-                is_nested = True
                 below += item
             elif item.__class__ is float and abs(item) >= _HUGE:
                 has_huge = True
-        depth += is_nested
-        if depth > max_depth:
-            raise LimitExceeded("JSON is nested too deeply")
         level = below
     return names, has_huge
 

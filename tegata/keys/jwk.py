@@ -17,6 +17,12 @@ _CURVES: dict[str, tuple[int, Algorithm]] = {
 }
 _CURVE_NAMES = {algorithm: (name, width) for name, (width, algorithm) in _CURVES.items()}
 _ED25519_BYTES = 32
+#: The members that a thumbprint covers (RFC 7638 §3.2, RFC 8037 §2).
+_COVERED = {
+    Algorithm.ES256: ("kty", "crv", "x", "y"),
+    Algorithm.ES384: ("kty", "crv", "x", "y"),
+    Algorithm.EDDSA: ("kty", "crv", "x"),
+}
 #: Members that only private or symmetric keys have (RFC 7518 §6).
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
@@ -52,13 +58,22 @@ def from_jwk(jwk: Any) -> PublicKey:
     if jwk.get("use") not in (None, "sig"):
         raise MalformedInput("the JWK is not for signatures", clause="RFC 7517 §4.2")
     key_id = jwk.get("kid")
-    return PublicKey(key.algorithm, key.material, key_id if isinstance(key_id, str) else thumbprint(key))
+    # Each member had one possible spelling, so the thumbprint may be taken from what was read.
+    named = (
+        key_id
+        if isinstance(key_id, str)
+        else _thumbprint({name: jwk[name] for name in _COVERED[key.algorithm]})
+    )
+    return PublicKey(key.algorithm, key.material, named)
 
 
 def thumbprint(key: PublicKey) -> str:
     """Return the SHA-256 thumbprint in base64url (RFC 7638 §3)."""
-    members = sorted(to_jwk(key).items())
-    canonical = "{" + ",".join(f'"{name}":"{value}"' for name, value in members) + "}"
+    return _thumbprint(to_jwk(key))
+
+
+def _thumbprint(members: Mapping[str, str]) -> str:
+    canonical = "{" + ",".join(f'"{name}":"{value}"' for name, value in sorted(members.items())) + "}"
     return base64url.encode(hashlib.sha256(canonical.encode("ascii")).digest())
 
 

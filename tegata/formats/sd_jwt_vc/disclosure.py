@@ -59,32 +59,26 @@ class Disclosed:
             raise FormatRefused("a registered claim is selectively disclosed", clause="SD-JWT VC §2.2.2.2")
         for digest in digests:
             text = self._take(digest)
-            if text is None:
-                continue
-            parts = decode_disclosure(text, self._limits)
-            self._add_member(result, parts, text, path, inside, depth)
+            if text is not None:
+                self._add_member(result, text, path, inside, depth)
         return result
 
     def _add_member(
-        self,
-        result: dict[str, Any],
-        parts: list[Any],
-        text: str,
-        path: ClaimPath,
-        inside: tuple[str, ...],
-        depth: int,
+        self, result: dict[str, Any], text: str, path: ClaimPath, inside: tuple[str, ...], depth: int
     ) -> None:
+        parts, may_hold_digests = decode_disclosure(text, self._limits.max_depth - depth + 1)
         if len(parts) != 3 or not isinstance(parts[1], str):  # noqa: PLR2004  salt, name, value
             raise FormatRefused("an array disclosure stands in an object", clause="RFC 9901 §7.1")
-        name = parts[1]
+        name, value = parts[1], parts[2]
         if name in DIGEST_NAMES or name in result:
             raise FormatRefused(
                 "a disclosed name is reserved or stands there already", clause="RFC 9901 §7.1"
             )
-        if not path and name in NEVER_SELECTIVE | {"_sd_alg"}:
+        if not path and (name in NEVER_SELECTIVE or name == "_sd_alg"):
             raise FormatRefused("a registered claim is selectively disclosed", clause="SD-JWT VC §2.2.2.2")
-        self._place((*path, name), text, inside)
-        result[name] = self._value(parts[2], (*path, name), (*inside, text), depth + 1)
+        place = (*path, name)
+        self.paths[place], self.parents[place] = text, inside
+        result[name] = self._value(value, place, (*inside, text), depth + 1) if may_hold_digests else value
 
     def _array(self, value: list[Any], path: ClaimPath, inside: tuple[str, ...], depth: int) -> list[Any]:
         self._check_depth(depth)
@@ -102,12 +96,15 @@ class Disclosed:
             text = self._take(item["..."])
             if text is None:
                 continue  # undisclosed elements are removed
-            parts = decode_disclosure(text, self._limits)
+            parts, may_hold_digests = decode_disclosure(text, self._limits.max_depth - depth + 1)
             if len(parts) != 2:  # noqa: PLR2004  salt, value
                 raise FormatRefused("an object disclosure stands in an array", clause="RFC 9901 §7.1")
             place = (*path, len(result))
-            self._place(place, text, inside)
-            result.append(self._value(parts[1], place, (*inside, text), depth + 1))
+            self.paths[place], self.parents[place] = text, inside
+            element = parts[1]
+            result.append(
+                self._value(element, place, (*inside, text), depth + 1) if may_hold_digests else element
+            )
         return result
 
     def _take(self, digest: str) -> str | None:
@@ -119,10 +116,6 @@ class Disclosed:
         if text is not None:
             self._used += 1
         return text
-
-    def _place(self, path: ClaimPath, text: str, inside: tuple[str, ...]) -> None:
-        self.paths[path] = text
-        self.parents[path] = inside
 
     def _check_depth(self, depth: int) -> None:
         if depth > self._limits.max_depth:

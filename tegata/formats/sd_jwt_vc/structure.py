@@ -93,14 +93,20 @@ def _key_reference(header: Mapping[str, Any], payload: Mapping[str, Any]) -> Key
     )
 
 
-def decode_disclosure(text: str, limits: Limits) -> list[Any]:
-    """Read one disclosure: a JSON array of two or three members whose salt is a string (RFC 9901 §4.2)."""
+def decode_disclosure(text: str, max_depth: int) -> tuple[list[Any], bool]:
+    """Read one disclosure: a JSON array of two or three members whose salt is a string (RFC 9901 §4.2).
+
+    Returns the array, and whether its value may hold digests of its own. Raises `FormatRefused`, or `LimitExceeded`
+    for more than `max_depth` containers inside each other.
+    """
     try:
-        value = json.loads(base64url.decode(text), max_depth=limits.max_depth)
+        raw = base64url.decode(text)
+        value = json.loads(raw, max_depth=max_depth)
     except LimitExceeded:
         raise
     except MalformedInput:
         raise FormatRefused("a disclosure is not base64url of JSON", clause="RFC 9901 §4.2") from None
     if not isinstance(value, list) or len(value) not in {2, 3} or not isinstance(value[0], str):
         raise FormatRefused("a disclosure is not an array of two or three", clause="RFC 9901 §4.2")
-    return value
+    # An escape may spell any name, so where one stands the value has to be looked at.
+    return value, b"_sd" in raw or b"..." in raw or b"\\" in raw
