@@ -15,8 +15,14 @@ from typing import Any
 from tegata.errors import Forbidden, Text
 
 _INDIVIDUAL, _RESIDENT = "individual_number", "resident_record_code"
-#: 12 or 11 digits, plain or in the 4-4-4 (4-4-3) grouping that people write, with no digit beside them.
-_CANDIDATE = re.compile(r"(?<![\d.TtＴ])(\d{11,12}|\d{4}[ \-‐ー.]\d{4}[ \-‐ー.]\d{3,4})(?![\d.]?\d)")
+#: What people write between the groups of digits, after NFKC.
+_SEPARATOR = r"[ \-‐−–ー.]"
+#: 12 or 11 digits, plain or in the 4-4-4 (4-4-3) grouping that people write, with no digit beside them: not a part of a
+#: longer number, not a decimal fraction, not three groups of a card's four.
+_CANDIDATE = re.compile(
+    rf"(?<!\d)(?<!\d\.)(?:\d{{11,12}}|(?<!\d{{4}}{_SEPARATOR})\d{{4}}{_SEPARATOR}\d{{4}}{_SEPARATOR}\d{{3,4}}"
+    rf"(?!{_SEPARATOR}\d{{4}}))(?![\d.]?\d)"
+)
 _WORDS = re.compile(
     r"個人番号|マイナンバー|住民票コード|my[ _-]?number|individual[ _-]?number|kojin[ _-]?bang(?:o|ou)",
     re.IGNORECASE,
@@ -99,24 +105,33 @@ def contains(text: str) -> bool:
 
 
 class RedactingFilter(logging.Filter):
-    """Takes such numbers out of log records: the last net, after all the gates."""
+    """Takes such numbers out of log records and their traces: the last net, after all the gates."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        folded = unicodedata.normalize("NFKC", message)
-        if _finding(folded, free_text=True):
-            record.msg, record.args = _CANDIDATE.sub(_REDACTED, folded), None
+        redacted = _redact(record.getMessage())
+        if redacted is not None:
+            record.msg, record.args = redacted, None
+        if record.exc_info and not record.exc_text:
+            # A formatter takes the trace from here; it would format the values of the error otherwise.
+            trace = logging.Formatter().formatException(record.exc_info)
+            record.exc_text = _redact(trace) or trace
         return True
+
+
+def _redact(text: str) -> str | None:
+    """Return the text without such numbers; None if there are none."""
+    folded = unicodedata.normalize("NFKC", text)
+    return _CANDIDATE.sub(_REDACTED, folded) if _finding(folded, free_text=True) else None
 
 
 def _finding(folded: str, *, free_text: bool) -> str:
     for match in _CANDIDATE.finditer(folded):
-        digits = re.sub(r"\D", "", match[1])
+        digits = re.sub(r"\D", "", match[0])
         kind = _kind(digits)
         if not kind:
             continue
         around = folded[max(0, match.start() - _WORD_REACH) : match.end() + _WORD_REACH]
-        grouped = len(digits) != len(match[1])
+        grouped = len(digits) != len(match[0])
         if free_text or grouped or _WORDS.search(around):
             return kind
     return ""

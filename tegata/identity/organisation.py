@@ -14,7 +14,10 @@ from tegata.errors import MalformedInput, Text
 _TEST_PREFECTURE = "00"
 #: Not assigned to anybody as far as known; the sample university's.
 _TEST_CORPORATE_NUMBERS = frozenset({"1000000999998"})
-_SCHOOL_CODE = re.compile(r"(A[12]|B1|C[12]|D[12]|E1|F[12]|G1|H[12])(\d\d)([123])\d{8}")
+# Digits are ASCII: full-width ones are folded before, and no registry knows others.
+_SCHOOL_CODE = re.compile(r"(A[12]|B1|C[12]|D[12]|E1|F[12]|G1|H[12])(\d\d)([123])\d{8}", re.ASCII)
+_THIRTEEN_DIGITS = re.compile(r"\d{13}", re.ASCII)
+_SIX_DIGITS = re.compile(r"\d{6}", re.ASCII)
 
 
 class CodeRefused(MalformedInput):
@@ -38,7 +41,7 @@ class CorporateNumber:
     def parse(cls, text: str, *, allow_test: bool = False) -> Self:
         """Read a 法人番号; raises `CodeRefused` for a wrong length or check digit, or a test number not allowed."""
         value = fold(text)
-        if not re.fullmatch(r"\d{13}", value):
+        if not _THIRTEEN_DIGITS.fullmatch(value):
             raise CodeRefused(
                 "not 13 digits",
                 public=Text("法人番号は数字13桁です。", "A corporate number (法人番号) has 13 digits."),
@@ -126,7 +129,7 @@ class LocalGovernmentCode:
     def parse(cls, text: str, *, allow_test: bool = False) -> Self:
         """Read a 団体コード; raises `CodeRefused` for a wrong length or check digit, or a test code not allowed."""
         value = fold(text)
-        if not re.fullmatch(r"\d{6}", value):
+        if not _SIX_DIGITS.fullmatch(value):
             raise CodeRefused(
                 "not 6 digits", public=Text("団体コードは数字6桁です。", "A 団体コード has 6 digits.")
             )
@@ -156,7 +159,7 @@ class BoardCode:
     def parse(cls, text: str, *, allow_test: bool = False) -> Self:
         """Read a 教育委員会コード; raises `CodeRefused`."""
         value = fold(text)
-        if not re.fullmatch(r"\d{6}", value) or int(value[:2]) > 47:  # noqa: PLR2004  JIS X 0401
+        if not _SIX_DIGITS.fullmatch(value) or int(value[:2]) > 47:  # noqa: PLR2004  JIS X 0401
             raise CodeRefused(
                 "not a board code",
                 public=Text(
