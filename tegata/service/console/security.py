@@ -13,10 +13,7 @@ from tegata.service import problems
 from tegata.service.console.errors import CrossSiteRequest
 
 #: What a page may load: our own files. Forms go to our own origin, no site may frame us.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; "
-    "form-action {form_action}; frame-ancestors 'none'"
-)
+CONTENT_SECURITY_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action {form_action}; frame-ancestors 'none'"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_SITE = frozenset({"same-origin", "none"})
 
