@@ -13,7 +13,7 @@ Underneath: `model` (the rules of VCDM 2.0), `json_ld` and `dataset` (a document
 
 from tegata.formats.data_integrity.holder import present, types_of
 from tegata.formats.data_integrity.issue import Prepared, prepare, seal, secure
-from tegata.formats.data_integrity.json_ld import ContextRefused, Contexts, DataLoss
+from tegata.formats.data_integrity.json_ld import ContextRefused, Contexts, DataLoss, NotCompact
 from tegata.formats.data_integrity.structure import (
     MEDIA_TYPE,
     PRESENTATION_MEDIA_TYPE,
@@ -33,6 +33,7 @@ __all__ = [
     "Contexts",
     "DataLoss",
     "HolderKeys",
+    "NotCompact",
     "Parsed",
     "Prepared",
     "Presentation",

@@ -5,12 +5,16 @@ DATA_LOSS_DETECTION_ERROR: undefined terms, unmapped types, relative identifiers
 values, index keys. How it is known that nothing was lost: pyld reports the terms it drops, and every value of the
 document is counted before expansion and again while quads are made of its result; the two counts have to agree.
 
-pyld expands; `_Expander.expand` is the one place that knows it.
+The names in a document are not signed, only what they stand for. So a document has to be compact (VCDM 2.0 §1.3): its
+members are terms of its contexts. Else somebody could write `validUntil` or `credentialStatus` as the IRI it stands
+for: the signature would hold, and nobody would look at the date or the status any more.
+
+pyld expands; `Contexts.expand` is the one place that knows it.
 """
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from cachetools import LRUCache
@@ -28,9 +32,10 @@ _CLAUSE = "VC Data Integrity 1.0 §2.4.3"
 #: C0 controls and U+007F: no document has them, and implementations sign them differently. Tabs and line ends may be.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SAFE_INTEGER = 2**53 - 1
-#: Seven documents in some languages and versions; each keeps what was compiled for it.
-_ACTIVE_CONTEXTS = 256
-_MAX_CONTEXTS = 10
+#: How many surroundings a context is kept compiled for; documents of one kind have one.
+_ACTIVE_CONTEXTS = 32
+#: Each further context of a document has to be compiled for those before it, at the sender's wish.
+_MAX_CONTEXTS = 8
 #: Each kind is counted in digits of its own, so that what is lost of one kind cannot be made up by another.
 SCALAR, NULL, EMPTY_ARRAY, EMPTY_OBJECT = 1, 1 << 32, 1 << 64, 1 << 96
 _VALUE_MEMBERS = frozenset({"@value", "@type", "@language", "@direction"})
@@ -52,6 +57,12 @@ class ContextRefused(FormatRefused):
     """A context is unknown, malformed, or stands where none may stand."""
 
     kind = "context_refused"
+
+
+class NotCompact(FormatRefused):
+    """A member is named by an IRI or a keyword, where readers look for a term."""
+
+    kind = "not_compact"
 
 
 class _Resolver(ContextResolver):  # type: ignore[misc]  # pyld has no types
@@ -99,6 +110,9 @@ class Contexts:
     def __init__(self, documents: Mapping[str, bytes]) -> None:
         """Parse the mapping; raises `Misconfigured` for bytes that are no context, or that refer to other contexts."""
         self._documents = {url: _context_document(url, data) for url, data in documents.items()}
+        self._json_terms = {
+            url: frozenset(_json_terms(document["@context"])) for url, document in self._documents.items()
+        }
         self._resolver = _Resolver(self._documents)
         # pyld's caches are plain dictionaries, and expansion is bound by the interpreter anyway.
         self._lock = threading.Lock()
@@ -119,7 +133,7 @@ class Contexts:
 
     def expand(self, document: Mapping[str, Any]) -> list[Any]:
         """Expand a document, without looking for losses; raises `FormatRefused` for what JSON-LD refuses."""
-        _check_contexts(document, self._documents)
+        _check_names(document, self._json_terms)
         options = {
             "base": None,
             "contextResolver": self._resolver,
@@ -186,37 +200,53 @@ def _check_value_object(value: Mapping[str, Any]) -> None:
         raise FormatRefused("@language is not a language tag", clause="VCDM 2.0 §11.1")
 
 
-def _check_contexts(document: Mapping[str, Any], known: Mapping[str, Any]) -> None:
-    """Allow contexts at the top of the document and of the documents inside it, by known URL and nowhere else.
+def _check_names(document: Mapping[str, Any], known: Mapping[str, frozenset[str]]) -> None:
+    """Allow contexts at the top of a document and of the documents in it, by known URL, and below them only terms.
 
-    The names in a document mean what its contexts say, and quads do not sign them: a context of the sender's own could
-    give the signed statements other names (VC Data Integrity 1.0 §2.4.1).
+    A context of the sender's own could give the signed statements other names (VC Data Integrity 1.0 §2.4.1).
+    `known` gives for each context the terms whose values are JSON and not further members.
     """
+    json_terms = _json_terms_of(document.get("@context"), known)
+    for name, value in document.items():
+        if name == "@context":
+            continue
+        if name != EMBEDDING_TERM:
+            _check_members({name: value}, json_terms)
+            continue
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, Mapping) and "@context" in item:
+                _check_names(item, known)
+            else:
+                _check_members(item, json_terms)
+
+
+def _json_terms_of(context: Any, known: Mapping[str, frozenset[str]]) -> frozenset[str]:
     clause = "VC Data Integrity 1.0 §2.4.1"
-    context = document.get("@context")
-    for item in context if isinstance(context, list) else [context]:
+    urls = context if isinstance(context, list) else [context]
+    if len(urls) > _MAX_CONTEXTS:
+        raise ContextRefused(f"more than {_MAX_CONTEXTS} contexts", clause=clause)
+    for item in urls:
         if not isinstance(item, str):
             raise ContextRefused("a context that is not named by a URL", clause=clause)
         if item not in known:
             raise ContextRefused(f"unknown context {item[:200]!r}", clause=clause)
-    for name, value in document.items():
-        embedded = value if isinstance(value, list) else [value]
-        for item in embedded:
-            if name == EMBEDDING_TERM and isinstance(item, Mapping) and "@context" in item:
-                _check_contexts(item, known)
-            elif name != "@context":
-                _refuse_contexts(item)
+    if len(set(urls)) != len(urls):
+        raise ContextRefused("a context is named twice", clause=clause)
+    return frozenset().union(*(known[url] for url in urls))
 
 
-def _refuse_contexts(value: Any) -> None:
-    if isinstance(value, Mapping):
-        if "@context" in value:
-            raise ContextRefused("a context inside the document", clause="VC Data Integrity 1.0 §2.4.1")
-        for item in value.values():
-            _refuse_contexts(item)
-    elif isinstance(value, list):
+def _check_members(value: Any, json_terms: frozenset[str]) -> None:
+    if isinstance(value, list):
         for item in value:
-            _refuse_contexts(item)
+            _check_members(item, json_terms)
+    elif isinstance(value, Mapping) and "@value" not in value:
+        for name, item in value.items():
+            if name == "@context":
+                raise ContextRefused("a context inside the document", clause="VC Data Integrity 1.0 §2.4.1")
+            if name.startswith("@") or ":" in name:
+                raise NotCompact("a member that is named by no term", clause="VCDM 2.0 §1.3")
+            if name not in json_terms:
+                _check_members(item, json_terms)
 
 
 def _context_document(url: str, data: bytes) -> Any:
@@ -234,6 +264,17 @@ def _context_document(url: str, data: bytes) -> Any:
             raise Misconfigured(f"the context {url} is not a context of its own", clause="VCDM 2.0 §4.3")
         _refuse_references(url, item)
     return document
+
+
+def _json_terms(context: Any) -> Iterator[str]:
+    """Find the terms of a context, scoped ones too, whose values are signed as JSON."""
+    for item in context if isinstance(context, list) else [context]:
+        for name, definition in item.items():
+            if isinstance(definition, dict):
+                if definition.get("@type") == "@json":
+                    yield name
+                if definition.get("@context"):
+                    yield from _json_terms(definition["@context"])
 
 
 def _refuse_references(url: str, context: Mapping[str, Any]) -> None:

@@ -46,6 +46,8 @@ def test_only_some_mappings_are_kept():
         pytest.param([V2, None], id="null"),
         pytest.param(None, id="missing"),
         pytest.param([V2, 5], id="number"),
+        pytest.param([V2, V2], id="twice"),
+        pytest.param([f"https://a.example/{index}" for index in range(9)], id="too many"),
         pytest.param("http://www.w3.org/ns/credentials/v2", id="other scheme"),
     ],
 )
@@ -123,6 +125,16 @@ def test_the_document_is_left_as_it_was():
     before = json.dumps(document)
     to_dataset({name: value for name, value in document.items() if name != "proof"}, Contexts.of(CONTEXTS))
     assert json.dumps(document) == before
+
+
+def test_what_is_remembered_does_not_grow_with_what_is_expanded():
+    contexts = Contexts(CONTEXTS)
+    document = issue()
+    to_dataset(document, contexts)
+    before = len(contexts._resolver._scoped), len(contexts._resolver.shared_cache)
+    for _ in range(20):
+        to_dataset(document, contexts)
+    assert (len(contexts._resolver._scoped), len(contexts._resolver.shared_cache)) == before
 
 
 def test_threads_share_compiled_contexts():

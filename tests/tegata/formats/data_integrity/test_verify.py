@@ -130,6 +130,48 @@ def test_a_member_that_was_removed_is_noticed(path):
         check(credential)
 
 
+_IRI = "https://www.w3.org/2018/credentials#"
+_TIME = "http://www.w3.org/2001/XMLSchema#dateTime"
+
+
+@pytest.mark.clause("VCDM 2.0 §1.3")
+@pytest.mark.parametrize(
+    "rename",
+    [
+        lambda c: c | {f"{_IRI}credentialStatus": c.pop("credentialStatus")},
+        lambda c: c | {f"{_IRI}validUntil": {"@value": c.pop("validUntil"), "@type": _TIME}},
+        lambda c: (
+            c | {"credentialSubject": {"@id": c["credentialSubject"].pop("id"), **c["credentialSubject"]}}
+        ),
+        lambda c: (
+            c | {f"{_IRI}credentialSubject": c.pop("credentialSubject"), "credentialSubject": {"id": ISSUER}}
+        ),
+        lambda c: {"@context": c.pop("@context"), "@graph": [c]},
+    ],
+)
+def test_what_is_signed_cannot_be_hidden_by_calling_it_by_its_iri(rename):
+    """Each of these has the same quads as before, so the signature alone would hold."""
+    with pytest.raises(FormatRefused):
+        check(rename(issue()))
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        lambda c: c | {"credentialStatus": [c["credentialStatus"]]},
+        lambda c: c | {"validUntil": {"@value": c["validUntil"], "@type": _TIME}},
+        lambda c: c | {"validUntil": [c["validUntil"]]},
+        lambda c: c | {"type": [c["type"]]},
+        lambda c: c | {"credentialSubject": [[c["credentialSubject"]]]},
+        lambda c: c | {"credentialSubject": [c["credentialSubject"], {"id": c["credentialSubject"]["id"]}]},
+        lambda c: c | {"credentialSubject": [c["credentialSubject"]["id"], c["credentialSubject"]]},
+    ],
+)
+def test_what_is_signed_cannot_be_hidden_by_wrapping_it(rewrite):
+    with pytest.raises(FormatRefused):
+        check(rewrite(issue()))
+
+
 def test_an_issuer_that_was_exchanged_is_refused():
     credential = issue()
     credential["issuer"]["id"] = "did:web:other.example"
