@@ -23,16 +23,30 @@ def serve(
     only: Annotated[list[str] | None, typer.Option(help="Serve only these services (repeatable).")] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = LOOPBACK,
     workers: Annotated[int, typer.Option(min=1, help="Processes; each serves every chosen service.")] = 1,
+    port: Annotated[list[str] | None, typer.Option(help="issuer=8101: another port (repeatable).")] = None,
 ) -> None:
     """Serve issuer, verifier and wallet bridge, each on its own port (8001, 8002, 8003)."""
     services = chosen(only or [])
+    ports = _ports(port or [])
     for service in services:
         service.upgrade_database()
-    sockets = [_listen(host, service.default_port) for service in services]
+    sockets = [_listen(host, ports.get(service.name, service.default_port)) for service in services]
     if workers == 1:
         run(services, sockets)
         return
     _supervise(services, sockets, workers)
+
+
+def _ports(given: Sequence[str]) -> dict[str, int]:
+    """Read `issuer=8101`; raises `Misconfigured` for anything else."""
+    found = {}
+    for item in given:
+        name, _, number = item.partition("=")
+        chosen([name])
+        if not number.isascii() or not number.isdigit() or not 0 < int(number) < 65_536:  # noqa: PLR2004  TCP's ports
+            raise Misconfigured(f"not a service and its port: {item[:80]}")
+        found[name] = int(number)
+    return found
 
 
 def chosen(names: Sequence[str]) -> tuple[ServiceDescription, ...]:
