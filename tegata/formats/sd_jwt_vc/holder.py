@@ -60,12 +60,12 @@ def _select(parsed: Parsed, paths: Sequence[ClaimPath]) -> tuple[str, ...]:
     processed = Disclosed(parsed.payload, parsed.disclosures, Limits())
     wanted: set[str] = set()
     for path in paths:
-        hits = [place for place in processed.paths if _covers(path, place)]
-        if not hits and not _stands(processed.claims, path):
+        if not _stands(processed.claims, path):
             raise NotFound(f"the credential has no claim at {path}")
-        for place in hits:
-            wanted.add(processed.paths[place])
-            wanted.update(processed.parents[place])
+        for place, text in processed.paths.items():
+            if _covers(path, place):
+                wanted.add(text)
+                wanted.update(processed.parents[place])
     return tuple(text for text in parsed.disclosures if text in wanted)
 
 
@@ -75,14 +75,12 @@ def _covers(path: ClaimPath, place: ClaimPath) -> bool:
 
 
 def _stands(claims: Any, path: ClaimPath) -> bool:
-    """Whether the path leads to something that is always shown."""
-    for part in path:
-        if part is None:
-            return isinstance(claims, list)
-        if not isinstance(claims, dict | list):
-            return False
-        known = claims if isinstance(claims, dict) else range(len(claims))
-        if part not in known:
-            return False
-        claims = claims[part]  # type: ignore[index]  # the line above has looked
-    return True
+    """Whether the path leads to something in the credential with everything disclosed."""
+    if not path:
+        return True
+    part, rest = path[0], path[1:]
+    if part is None:
+        return isinstance(claims, list) and (not rest or any(_stands(item, rest) for item in claims))
+    if isinstance(claims, dict):
+        return part in claims and _stands(claims[part], rest)
+    return isinstance(claims, list) and part in range(len(claims)) and _stands(claims[part], rest)  # type: ignore[index]  # an int

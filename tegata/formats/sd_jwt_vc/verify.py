@@ -84,11 +84,10 @@ def verify_presentation(
 
 
 def _verified(parsed: Parsed, claims: Mapping[str, Any], key: PublicKey) -> Verified:
-    confirmation = claims.get("cnf")
     holder_key = None
-    if confirmation is not None:
+    if "cnf" in claims:
         try:
-            holder_key = jwk.from_jwk(confirmation["jwk"])
+            holder_key = jwk.from_jwk(claims["cnf"]["jwk"])
         except (MalformedInput, KeyError, TypeError):
             raise FormatRefused("cnf holds no public JWK", clause="RFC 7800 §3.2") from None
     return Verified(
@@ -115,18 +114,19 @@ def _further_types(claims: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _status(claims: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    status = claims.get("status")
-    if status is not None and not isinstance(status, dict):
+    if "status" not in claims:
+        return None
+    status = claims["status"]
+    if not isinstance(status, dict):
         raise FormatRefused("status is not an object", clause="SD-JWT VC §2.2.2.2")
     return status
 
 
 def _instant(claims: Mapping[str, Any], name: str) -> datetime | None:
-    value = claims.get(name)
-    if value is None:
+    if name not in claims:
         return None
     try:
-        return dates.numeric_date(value)
+        return dates.numeric_date(claims[name])
     except MalformedInput as error:
         raise FormatRefused(f"{name}: {error.detail}", clause=error.clause) from None
 
