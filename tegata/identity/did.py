@@ -3,6 +3,7 @@
 A did:web document is never fetched by a verifier: it comes from the trust list's snapshot.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,10 @@ from tegata.keys import jwk, multikey
 from tegata.keys.signer import PublicKey
 
 _MAX = 2_048
+_HOST = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(:[1-9]\d{0,4})?", re.ASCII)
+#: A part of a DID's own identifier (DID 1.0 §3.1); an encoded slash or backslash would make it two.
+_PATH_PART = re.compile(r"(?:[A-Za-z0-9._-]|%[0-9A-Fa-f]{2})+")
+_SLASH = re.compile(r"[/\\\x00-\x1f]")
 _CONTEXTS = ("https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1")
 
 
@@ -72,7 +77,8 @@ def did_web(url: str) -> str:
     """Return the did:web of an https URL: `https://h:8443/s/x` is `did:web:h%3A8443:s:x`."""
     parts = urlsplit(url)
     host = quote(parts.netloc, safe="")
-    path = ":".join(quote(part, safe="") for part in parts.path.strip("/").split("/") if part)
+    # What is percent-encoded already stays as it is: did:web decodes nothing but the port's colon.
+    path = ":".join(quote(part, safe="%") for part in parts.path.strip("/").split("/") if part)
     return f"did:web:{host}" + (f":{path}" if path else "")
 
 
@@ -81,14 +87,23 @@ def did_web_url(did: str, *, insecure_loopback: bool = False) -> str:
 
     http is used for a loopback host only, and only where the installation allows it.
     """
-    if not did.startswith("did:web:") or len(did) > _MAX:
+    if not did.startswith("did:web:") or len(did) > _MAX or not did.isascii():
         raise DidRefused("not a did:web")
-    host, *path = [unquote(part) for part in did.removeprefix("did:web:").split(":")]
-    if not host or any(not part or "/" in part or part in {".", ".."} for part in path) or "/" in host:
+    authority, *path = did.removeprefix("did:web:").split(":")
+    host = _HOST.fullmatch(unquote(authority))
+    if host is None or not all(map(_is_path_part, path)):
         raise DidRefused("not a did:web", clause="did:web §3.2")
-    is_loopback = host.partition(":")[0] in {"localhost", "127.0.0.1"}
+    is_loopback = host[1] in {"localhost", "127.0.0.1"}
     scheme = "http" if insecure_loopback and is_loopback else "https"
-    return f"{scheme}://{host}/{'/'.join(path) if path else '.well-known'}/did.json"
+    return f"{scheme}://{host[0]}/{'/'.join(path) if path else '.well-known'}/did.json"
+
+
+def _is_path_part(part: str) -> bool:
+    return (
+        bool(_PATH_PART.fullmatch(part))
+        and unquote(part) not in {".", ".."}
+        and not _SLASH.search(unquote(part))
+    )
 
 
 def did_document(
@@ -117,8 +132,8 @@ def verification_key(
 ) -> PublicKey:
     """Find a verification method's key in a controlled identifier document (CID 1.0 §3.3).
 
-    Raises `DidRefused` if the method is not there, belongs to another controller, is malformed, or does not stand
-    under the relationship.
+    Raises `DidRefused` if the method is not there, belongs to another controller, is malformed, has an end, or does
+    not stand under the relationship.
     """
     did = document.get("id")
     if not isinstance(did, str) or verification_method.partition("#")[0] != did:
@@ -134,7 +149,14 @@ def verification_key(
     listed = document.get(relationship)
     if not isinstance(listed, list) or verification_method not in listed:
         raise DidRefused("INVALID_RELATIONSHIP_FOR_VERIFICATION_METHOD", clause="CID 1.0 §3.3")
-    key = _method_key(found[0])
+    if {"revoked", "expires"} & found[0].keys():
+        raise DidRefused("a method with an end is not judged here", clause="CID 1.0 §2.2")
+    try:
+        key = _method_key(found[0])
+    except DidRefused:
+        raise
+    except MalformedInput as error:
+        raise DidRefused(f"INVALID_VERIFICATION_METHOD: {error.detail}", clause="CID 1.0 §2.2") from None
     return PublicKey(key.algorithm, key.material, verification_method)
 
 

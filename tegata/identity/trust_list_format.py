@@ -12,12 +12,12 @@ from typing import Any
 from tegata.codec import json
 from tegata.codec.dates import format_instant, instant
 from tegata.envelope import jws
-from tegata.errors import Conflict, CryptographyFailed, MalformedInput, Text
+from tegata.errors import Conflict, CryptographyFailed, MalformedInput, Misconfigured, Text
 from tegata.identity.chain import validate_chain
 from tegata.identity.profiles import KeyUse
 from tegata.identity.trust_list import ListedKey, Right, TrustedOrganisation, TrustList
 from tegata.keys import jwk
-from tegata.keys.signer import Signer
+from tegata.keys.signer import PublicKey, Signer
 
 TYP = "trust-list+jwt"
 MEDIA_TYPE = "application/jwt"
@@ -42,7 +42,12 @@ class ListRolledBack(Conflict):
 
 
 def build(trust_list: TrustList, signer: Signer) -> str:
-    """Sign a list with a `trust_list` key; its certificate chain goes along, the anchor does not."""
+    """Sign a list with a `trust_list` key; its certificate chain goes along, the anchor does not.
+
+    Raises `Misconfigured` if the key has no certificates.
+    """
+    if not signer.certificates:
+        raise Misconfigured("the trust-list key has no certificate")
     scheme = {
         "LoTEVersionIdentifier": _VERSION,
         "LoTESequenceNumber": trust_list.sequence,
@@ -77,13 +82,19 @@ def load(
         if parsed.header.get("typ") != TYP:
             raise TrustListRefused("not of type trust-list+jwt")
         leaf = validate_chain(chain, anchors=anchors, at=now, use=KeyUse.TRUST_LIST)
-        payload = jws.verify(parsed, leaf.public_key)
-        found = _read(json.loads(payload, max_bytes=MAX_BYTES))
+        found = _read(json.loads(_payload(parsed, leaf.public_key), max_bytes=MAX_BYTES))
     except (MalformedInput, KeyError, TypeError, ValueError, AttributeError) as error:
         raise TrustListRefused(f"not a list that can be read: {type(error).__name__} {error}") from None
     if found.sequence < minimum_sequence:
         raise ListRolledBack(f"list {found.sequence}, but {minimum_sequence} was seen before")
     return found
+
+
+def _payload(parsed: jws.ParsedJws, key: PublicKey) -> bytes:
+    try:
+        return jws.verify(parsed, key)
+    except CryptographyFailed as error:
+        raise TrustListRefused(f"the list's signature: {error.detail}", clause=error.clause) from None
 
 
 def _names(text: Text) -> list[dict[str, str]]:
@@ -150,12 +161,17 @@ def _read(content: Any) -> TrustList:
         raise TrustListRefused("a list of another kind or version")
     if isinstance(sequence, bool) or not isinstance(sequence, int) or sequence < 1:
         raise TrustListRefused("a list without a number")
+    organisations = tuple(_organisation(item) for item in content["LoTE"]["TrustedEntitiesList"])
+    if len({name for item in organisations for name in (item.identifier, item.did)}) != 2 * len(
+        organisations
+    ):
+        raise TrustListRefused("two organisations with one identifier")
     return TrustList(
         sequence=sequence,
         issued_at=instant(scheme["ListIssueDateTime"]),
         next_update=instant(scheme["NextUpdate"]),
         operator=_text(scheme["SchemeOperatorName"]),
-        organisations=tuple(_organisation(item) for item in content["LoTE"]["TrustedEntitiesList"]),
+        organisations=organisations,
     )
 
 

@@ -42,7 +42,13 @@ def _has_dns_only_for_requests(request: Request, _authority: x509.Certificate | 
 
 
 def _has_real_dns_names(request: Request, _authority: x509.Certificate | None) -> bool:
-    return all(len(name) <= _MAX_DNS and _DNS_NAME.fullmatch(name) for name in request.dns_names)
+    return all(map(_is_host_name, request.dns_names))
+
+
+def _is_host_name(name: str) -> bool:
+    # A last label of digits alone is an IP address's, and no address stands as a DNS name.
+    is_address = name.rpartition(".")[2].isdigit()
+    return len(name) <= _MAX_DNS and not is_address and _DNS_NAME.fullmatch(name) is not None
 
 
 RULES = (
