@@ -64,59 +64,60 @@ _PEOPLE = (
 )
 
 
-def create_app(settings: ServiceSettings) -> FastAPI:
-    """Return the gallery as a service; `tests.browser` holds its templates."""
-    app = FastAPI(openapi_url=None)
-    console = Console("gallery", "tests.browser", settings, more_packages=("tests.browser",))
-    console.install(app, besides=("/api",))
-    problems.install(app)
+_ERRORS = (
+    ("name", "氏名を入れてください。", "Enter the name."),
+    ("birthdate", "日付として読めません。例: 2008-04-14", "Not a date. Example: 2008-04-14"),
+    ("kind", "証明書を選んでください。", "Choose a certificate."),
+    ("reason", "理由を選んでください。", "Choose a reason."),
+    ("file", "ファイルを読み取れませんでした。", "We could not read the file."),
+)
 
-    def show(request: Request, name: str, status: int = 200, **context: Any) -> Response:
+
+class _Pages:
+    """The routes of the gallery."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def _show(self, request: Request, name: str, status: int = 200, **context: Any) -> Response:
         frame = Frame(organisation=FRAME.organisation) if name == "claim" else FRAME
-        return console.page(
-            request, f"gallery/{name}.html", status, frame=frame, today=date(2027, 3, 1), now=_NOW, **context
+        template = f"gallery/{name}.html"
+        return self._console.page(
+            request, template, status, frame=frame, today=date(2027, 3, 1), now=_NOW, **context
         )
 
-    async def page(request: Request) -> Response:
-        name = request.url.path.strip("/") or "home"
-        return show(request, name)
+    async def page(self, request: Request) -> Response:
+        return self._show(request, request.url.path.strip("/") or "home")
 
-    async def form(request: Request) -> Response:
+    async def form(self, request: Request) -> Response:
         if request.method == "GET":
-            return show(request, "form", form=Form.filled(name="青葉　はるか", kind="graduation"))
+            return self._show(request, "form", form=Form.filled(name="青葉　はるか", kind="graduation"))
         typed = await read_page_form(request)
         typed.require("name", Text("氏名を入れてください。", "Enter the name."))
         if typed.errors:
-            return show(request, "form", 422, form=typed)
+            return self._show(request, "form", 422, form=typed)
         return RedirectResponse("/content", 303)
 
-    async def form_errors(request: Request) -> Response:
+    async def form_errors(self, request: Request) -> Response:
         typed = Form({"name": ("",), "birthdate": ("2008/13/04",), "kind": ()})
-        typed.errors.add("name", Text("氏名を入れてください。", "Enter the name."))
-        typed.errors.add(
-            "birthdate", Text("日付として読めません。例: 2008-04-14", "Not a date. Example: 2008-04-14")
-        )
-        typed.errors.add("kind", Text("証明書を選んでください。", "Choose a certificate."))
-        typed.errors.add("reason", Text("理由を選んでください。", "Choose a reason."))
-        typed.errors.add("file", Text("ファイルを読み取れませんでした。", "We could not read the file."))
-        return show(request, "form", 422, form=typed)
+        for name, ja, en in _ERRORS:
+            typed.errors.add(name, Text(ja, en))
+        return self._show(request, "form", 422, form=typed)
 
-    async def table(request: Request) -> Response:
+    async def table(self, request: Request) -> Response:
         sort = Sort.read(request.query_params, ("kana", "number"))
-        people = sorted(
-            _PEOPLE, key=lambda row: row[0 if sort.column == "number" else 2], reverse=sort.is_descending
-        )
-        return show(
-            request, "table", people=people, sort=sort, paging=Pagination.read(request.query_params, 312)
-        )
+        column = 0 if sort.column == "number" else 2
+        people = sorted(_PEOPLE, key=lambda row: row[column], reverse=sort.is_descending)
+        paging = Pagination.read(request.query_params, 312)
+        return self._show(request, "table", people=people, sort=sort, paging=paging)
 
-    async def progress(request: Request) -> Response:
-        return show(request, "progress", done=128)
+    async def progress(self, request: Request) -> Response:
+        return self._show(request, "progress", done=128)
 
-    async def progress_part(request: Request) -> Response:
-        return show(request, "progress_part", done=312)
+    async def progress_part(self, request: Request) -> Response:
+        return self._show(request, "progress_part", done=312)
 
-    async def fail(request: Request) -> Response:
+    async def fail(self, request: Request) -> Response:
         raise {
             "/missing": NotFound(),
             "/refused": Conflict(),
@@ -126,25 +127,33 @@ def create_app(settings: ServiceSettings) -> FastAPI:
             "/unavailable": Unavailable(),
         }[request.url.path]
 
-    async def crash(request: Request) -> Response:
+    async def crash(self, request: Request) -> Response:
         raise RuntimeError("the private part")
 
-    async def sign_out(request: Request) -> Response:
+    async def sign_out(self, request: Request) -> Response:
         await read_page_form(request)
         return RedirectResponse("/", 303)
 
+
+def create_app(settings: ServiceSettings) -> FastAPI:
+    """Return the gallery as a service; its templates stand in this folder."""
+    app = FastAPI(openapi_url=None)
+    console = Console("gallery", "tests.browser", settings, more_packages=("tests.browser",))
+    console.install(app, besides=("/api",))
+    problems.install(app)
+    pages = _Pages(console)
     for path in ("/", "/buttons", "/empty", "/states", "/steps", "/content", "/report", "/claim"):
-        app.add_route(path, page)
-    app.add_route("/form", form, methods=["GET", "POST"])
-    app.add_route("/form-errors", form_errors)
-    app.add_route("/table", table)
-    app.add_route("/progress", progress)
-    app.add_route("/progress/part", progress_part)
+        app.add_route(path, pages.page)
     for path in ("/missing", "/refused", "/forbidden", "/unavailable"):
-        app.add_route(path, fail)
-    app.add_route("/crash", crash)
-    app.add_route("/sign-out", sign_out, methods=["POST"])
-    app.add_route("/api/echo", sign_out, methods=["POST"])
+        app.add_route(path, pages.fail)
+    app.add_route("/form", pages.form, methods=["GET", "POST"])
+    app.add_route("/form-errors", pages.form_errors)
+    app.add_route("/table", pages.table)
+    app.add_route("/progress", pages.progress)
+    app.add_route("/progress/part", pages.progress_part)
+    app.add_route("/crash", pages.crash)
+    app.add_route("/sign-out", pages.sign_out, methods=["POST"])
+    app.add_route("/api/echo", pages.sign_out, methods=["POST"])
     return app
 
 
