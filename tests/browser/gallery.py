@@ -62,8 +62,6 @@ _PEOPLE = (
     ("30705", "NGUYEN Thi Mai", "グエン　ティ　マイ", "expired"),
     ("30706", "𠮷野　栁", "ヨシノ　ヤナギ", "undecided"),
 )
-
-
 _ERRORS = (
     ("name", "氏名を入れてください。", "Enter the name."),
     ("birthdate", "日付として読めません。例: 2008-04-14", "Not a date. Example: 2008-04-14"),
@@ -128,7 +126,7 @@ class _Pages:
         }[request.url.path]
 
     async def crash(self, request: Request) -> Response:
-        raise RuntimeError("the private part")
+        raise RuntimeError(f"the private part of {request.url.path}")
 
     async def sign_out(self, request: Request) -> Response:
         await read_page_form(request)
