@@ -87,6 +87,26 @@ def test_many_equal_rows_under_one_node_are_no_poison():
     assert len(canonicalize(rows).lines) == 600
 
 
+def test_the_name_of_a_graph_is_not_exchanged_with_itself():
+    """Two documents that say the same, as two copies in a presentation do: every node of each names its graph often."""
+    copies = [
+        Quad(
+            f"_:{c}{node}", f"<a:p{line}>", f"_:{c}{(node + 1) % 3}" if line == 0 else f'"{line}"', f"_:{c}g"
+        )
+        for c in "xy"
+        for node in range(3)
+        for line in range(12)
+    ]
+    run = rdfc._Canonicalization(copies, hashlib.sha256, rdfc.DEFAULT_LIMIT)
+    assert len(run.labels()) == 8
+    assert run._steps < 5_000
+
+
+@pytest.mark.parametrize("nodes", ["", "a", "abc", "aab", "bbb", "cabab"])
+def test_the_orders_tried_are_those_that_differ(nodes):
+    assert sorted(rdfc._orders(list(nodes))) == sorted(set(permutations(nodes)))
+
+
 def test_a_quad_given_twice_is_one():
     quad = Quad("_:a", "<a:p>", '"x"')
     assert canonicalize([quad, quad]).lines == ('_:c14n0 <a:p> "x" .\n',)

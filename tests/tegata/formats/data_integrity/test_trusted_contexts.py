@@ -31,7 +31,7 @@ def test_no_two_terms_of_the_trusted_contexts_stand_for_one_iri():
             names.setdefault(identifier, set()).add(name)
     assert {identifier: found for identifier, found in names.items() if len(found) > 1} == {}
     assert names["@id"] == {"id"}
-    assert len(names) > 200
+    assert len(names) > 150
 
 
 def test_every_trusted_context_stands_on_its_own():

@@ -282,6 +282,11 @@ def test_several_credentials_are_each_bound_to_the_holder():
     assert [item.holder_proven for item in verified] == [True, True]
 
 
+def test_copies_that_say_the_same_are_no_poison():
+    verified = check_presentation(present(*[issue(identifier=None) for _ in range(16)]))
+    assert len(verified) == 16
+
+
 def test_a_master_in_a_presentation_is_reported_as_not_bound():
     expected = replace(EXPECTED, holder_binding_required=False)
     presentation = present(issue(), issue(holder=None))
