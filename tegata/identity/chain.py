@@ -76,13 +76,13 @@ def validate_chain(
     Raises `ChainRefused` with the first that fails.
     """
     path = _load(chain, anchors)
-    for position, certificate in enumerate(path):
-        _check_period(certificate, at)
-        _check_critical(certificate)
-        if position:
-            _check_authority(certificate, below=position - 1)
     for lower, upper in pairwise(path):
         _check_signed(lower, upper)
+    for below, certificate in enumerate(path[1:]):
+        _check_authority(certificate, below=below)
+    for certificate in path:
+        _check_period(certificate, at)
+        _check_critical(certificate)
     return _leaf(path[0], use)
 
 
@@ -124,19 +124,23 @@ def _check_period(certificate: x509.Certificate, at: datetime) -> None:
         raise ChainRefused("a certificate is outside its period", clause="RFC 5280 §6.1.3")
 
 
-def _check_critical(certificate: x509.Certificate) -> None:
+def _extensions(certificate: x509.Certificate) -> x509.Extensions:
     try:
-        unread = [item for item in certificate.extensions if item.critical and item.oid not in _UNDERSTOOD]
+        return certificate.extensions
     except _UNREADABLE:
         raise ChainRefused("an extension does not parse", clause="RFC 5280 §4.2") from None
-    if unread:
+
+
+def _check_critical(certificate: x509.Certificate) -> None:
+    if any(item.critical and item.oid not in _UNDERSTOOD for item in _extensions(certificate)):
         raise ChainRefused("a critical extension is not understood", clause="RFC 5280 §4.2")
 
 
 def _check_authority(certificate: x509.Certificate, *, below: int) -> None:
+    extensions = _extensions(certificate)
     try:
-        constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
-        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+        constraints = extensions.get_extension_for_class(x509.BasicConstraints).value
+        usage = extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
         raise ChainRefused("an upper certificate is no authority", clause="RFC 5280 §6.1.4") from None
     if not constraints.ca or not usage.key_cert_sign:
@@ -146,7 +150,7 @@ def _check_authority(certificate: x509.Certificate, *, below: int) -> None:
 
 
 def _leaf(certificate: x509.Certificate, use: KeyUse) -> ValidatedLeaf:
-    extensions = certificate.extensions
+    extensions = _extensions(certificate)
     try:
         is_authority = extensions.get_extension_for_class(x509.BasicConstraints).value.ca
         may_sign = extensions.get_extension_for_class(x509.KeyUsage).value.digital_signature
