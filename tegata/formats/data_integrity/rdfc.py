@@ -7,7 +7,7 @@ many are refused. Not for RDF syntaxes: quads come in as `nquads.Quad`.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Protocol
@@ -159,10 +159,10 @@ class _Canonicalization:
             )
         )
 
-    def _hash_related(self, related: Term, predicate: Term, issuer: _Issuer, position: str) -> str:
-        """Hash how a node is reached from another one (§4.7.3)."""
+    def _hash_related(self, related: Term, issuer: _Issuer, way: tuple[str, Term, Term]) -> str:
+        """Hash how a node is reached from another one: position, and predicate but for a graph's name (§4.7.3)."""
         label = self._canonical.issued.get(related) or issuer.issued.get(related) or self._first[related]
-        return self._digest(f"{position}{'' if position == 'g' else predicate}{label}")
+        return self._digest(f"{way[0]}{way[1]}{label}")
 
     def _hash_n_degree(self, node: Term, issuer: _Issuer, depth: int) -> tuple[str, _Issuer]:
         """Hash a node by everything around it, trying every order of what is still alike (§4.8.3)."""
@@ -176,16 +176,21 @@ class _Canonicalization:
 
     def _related(self, node: Term, issuer: _Issuer) -> dict[str, list[Term]]:
         related: defaultdict[str, list[Term]] = defaultdict(list)
+        hashes: dict[tuple[str, Term, Term], str] = {}
         for quad in self._mentions[node]:
             for position, term in (("s", quad.subject), ("o", quad.object), ("g", quad.graph)):
-                if is_blank(term) and term != node:
+                if not is_blank(term) or term == node:
+                    continue
+                way = (position, "" if position == "g" else quad.predicate, term)
+                if way not in hashes:
                     self._step()
-                    related[self._hash_related(term, quad.predicate, issuer, position)].append(term)
+                    hashes[way] = self._hash_related(term, issuer, way)
+                related[hashes[way]].append(term)
         return related
 
     def _shortest_path(self, related: list[Term], issuer: _Issuer, depth: int) -> tuple[str, _Issuer]:
         chosen_path, chosen_issuer = "", issuer
-        for order in permutations(related):
+        for order in _orders(related):
             found = self._path(order, issuer.copy(), chosen_path, depth)
             if found is not None and (not chosen_path or found[0] < chosen_path):
                 chosen_path, chosen_issuer = found
@@ -219,3 +224,25 @@ class _Canonicalization:
         self._steps += 1
         if self._steps > self._limit.max_steps:
             raise LimitExceeded("the dataset is too ambiguous to canonicalize", clause=_CLAUSE)
+
+
+def _orders(nodes: list[Term]) -> Iterator[Sequence[Term]]:
+    """Return the orders of nodes that differ.
+
+    A node is listed once for each quad that it is reached by, so the name of a graph stands there many times over;
+    exchanging it with itself changes nothing, and trying that would make every presentation of two copies poison.
+    """
+    distinct = set(nodes)
+    if len(distinct) == len(nodes):
+        yield from permutations(nodes)
+        return
+    # The next order in the alphabet, until there is none.
+    order = sorted(nodes)
+    while True:
+        yield tuple(order)
+        rise = next((i for i in range(len(order) - 2, -1, -1) if order[i] < order[i + 1]), None)
+        if rise is None:
+            return
+        other = next(i for i in range(len(order) - 1, rise, -1) if order[i] > order[rise])
+        order[rise], order[other] = order[other], order[rise]
+        order[rise + 1 :] = reversed(order[rise + 1 :])
