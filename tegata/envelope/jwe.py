@@ -81,9 +81,12 @@ def decrypt(compact: str, private_jwk: Mapping[str, Any], *, max_bytes: int = MA
 def _header(compact: str, max_bytes: int) -> Mapping[str, Any]:
     if len(compact) > max_bytes:
         raise LimitExceeded(f"JWE of {len(compact)} bytes; at most {max_bytes} are read")
-    if compact.count(".") != 4:  # noqa: PLR2004  five parts
-        raise MalformedInput("a compact JWE has five parts", clause="RFC 7516 §3.1")
-    header = json.loads(base64url.decode(compact.partition(".")[0]), max_bytes=16_384)
+    parts = compact.split(".")
+    if len(parts) != 5 or parts[1]:  # noqa: PLR2004
+        raise MalformedInput("a compact JWE has five parts, without a key of its own", clause="RFC 7516 §3.1")
+    # Each part is read here as well: the library would skip characters that do not belong.
+    raw = [base64url.decode(part) for part in parts]
+    header = json.loads(raw[0], max_bytes=16_384)
     if not isinstance(header, dict):
         raise MalformedInput("a JWE header is an object", clause="RFC 7516 §4")
     if header.get("alg") != KEY_AGREEMENT or header.get("enc") not in CONTENT_ENCRYPTION:
