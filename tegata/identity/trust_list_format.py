@@ -83,7 +83,7 @@ def load(
             raise TrustListRefused("not of type trust-list+jwt")
         leaf = validate_chain(chain, anchors=anchors, at=now, use=KeyUse.TRUST_LIST)
         found = _read(json.loads(_payload(parsed, leaf.public_key), max_bytes=MAX_BYTES))
-    except (MalformedInput, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (MalformedInput, LookupError, TypeError, ValueError, AttributeError) as error:
         raise TrustListRefused(f"not a list that can be read: {type(error).__name__} {error}") from None
     if found.sequence < minimum_sequence:
         raise ListRolledBack(f"list {found.sequence}, but {minimum_sequence} was seen before")
