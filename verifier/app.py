@@ -21,7 +21,6 @@ from verifier.api import guard
 from verifier.api import openapi as descriptions
 from verifier.api import routes as api
 from verifier.assembly import Verifier, assemble
-from verifier.base import AUDIT
 from verifier.database import open_database
 from verifier.doctor import findings
 from verifier.offline import verify_command
@@ -64,17 +63,7 @@ def build(verifier: Verifier, *, with_worker: bool = True) -> FastAPI:
     problems.install(app)
     guard.install_errors(app)
     app.include_router(wallet_api.routes(verifier.presentations, verifier.database, verifier.settings))
-    app.include_router(
-        api.routes(
-            verifier.presentations,
-            verifier.assessor,
-            verifier.file_policy,
-            verifier.keys,
-            verifier.database,
-            verifier.catalogue,
-            AUDIT,
-        )
-    )
+    app.include_router(api.routes(verifier))
     app.include_router(vc_api.routes(verifier))
     # Pages (verifier.console) are mounted here: they set app.state.problem_page and app.state.return_page.
     _add_health(app, verifier)

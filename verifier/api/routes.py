@@ -1,23 +1,23 @@
 """`/api/v1`: make a request, look at it, check a file. Every route names the scope that its caller needs."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from schemas.catalogue import Catalogue
 from tegata.codec import json
-from tegata.service.audit import AuditTables, Entry, append
+from tegata.service.audit import Entry, append
 from tegata.service.bodies import read_bytes, read_json
-from tegata.service.database import Database
 from verifier.api import openapi
 from verifier.api.guard import depends
-from verifier.api.keys import ApiKeys, Caller, Scope
+from verifier.api.keys import Caller, Scope
 from verifier.api.service import order_of, outline_json, request_json
+from verifier.assembly import Verifier
+from verifier.base import AUDIT
 from verifier.requests import templates
-from verifier.verification.assessing import Assessor
-from verifier.verification.policy import Policy
-from verifier.wallet_api.service import PresentationService
+from verifier.requests.templates import Template
 
 _NO_STORE = {"Cache-Control": "no-store"}
 MAX_FILE_BYTES = 1_048_576
@@ -41,36 +41,18 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def routes(
-    service: PresentationService,
-    assessor: Assessor,
-    file_policy: Policy,
-    keys: ApiKeys,
-    database: Database,
-    catalogue: Catalogue,
-    audit: AuditTables,
-) -> APIRouter:
+def routes(verifier: Verifier) -> APIRouter:
     """Build the API's routes."""
     router = APIRouter(prefix="/api/v1", tags=["API"])
-    creator = depends(keys, database, Scope.CREATE_REQUESTS)
-    reader = depends(keys, database, Scope.READ_REQUESTS)
-    checker = depends(keys, database, Scope.VERIFY)
+    _add_requests(router, verifier)
+    _add_checks(router, verifier)
+    return router
 
-    @router.get(
-        "/templates", summary="The request templates, with what each asks for", openapi_extra=openapi.KEYED
-    )
-    async def list_templates(_caller: Caller = reader) -> Response:
-        return _json(
-            [
-                {
-                    "name": item.name,
-                    "title": {"ja": item.title.ja, "en": item.title.en},
-                    "purpose": {"ja": item.purpose.ja, "en": item.purpose.en},
-                    "documents": outline_json(item.items, catalogue),
-                }
-                for item in templates.load()
-            ]
-        )
+
+def _add_requests(router: APIRouter, verifier: Verifier) -> None:
+    service, database, catalogue = verifier.presentations, verifier.database, verifier.catalogue
+    creator = depends(verifier.keys, database, Scope.CREATE_REQUESTS)
+    reader = depends(verifier.keys, database, Scope.READ_REQUESTS)
 
     @router.post(
         "/requests",
@@ -108,6 +90,16 @@ def routes(
         view = await database.in_pool(service.decide, caller.tenant_id, identifier, _now())
         return _json(request_json(view))
 
+    @router.get(
+        "/templates", summary="The request templates, with what each asks for", openapi_extra=openapi.KEYED
+    )
+    async def list_templates(_caller: Caller = reader) -> Response:
+        return _json([_template_json(item, catalogue) for item in templates.load()])
+
+
+def _add_checks(router: APIRouter, verifier: Verifier) -> None:
+    checker = depends(verifier.keys, verifier.database, Scope.VERIFY)
+
     @router.post(
         "/verify",
         summary="Check a file: a credential that somebody handed in",
@@ -119,16 +111,19 @@ def routes(
 
         def use_case() -> object:
             now = _now()
-            report = assessor.check_file(data, file_policy, now)
-            with database.writing() as connection:
-                append(
-                    connection,
-                    audit,
-                    now,
-                    Entry(caller.tenant_id, caller.actor, "file.checked", report.verdict.value),
-                )
+            report = verifier.assessor.check_file(data, verifier.file_policy, now)
+            with verifier.database.writing() as connection:
+                entry = Entry(caller.tenant_id, caller.actor, "file.checked", report.verdict.value)
+                append(connection, AUDIT, now, entry)
             return report.to_json()
 
-        return _json(await database.in_pool(use_case))
+        return _json(await verifier.database.in_pool(use_case))
 
-    return router
+
+def _template_json(item: Template, catalogue: Catalogue) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "title": {"ja": item.title.ja, "en": item.title.en},
+        "purpose": {"ja": item.purpose.ja, "en": item.purpose.en},
+        "documents": outline_json(item.items, catalogue),
+    }
