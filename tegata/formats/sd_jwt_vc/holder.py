@@ -8,7 +8,7 @@ from typing import Any
 from tegata.codec import base64url, json
 from tegata.envelope import jws
 from tegata.errors import NotFound
-from tegata.formats.credential import ClaimPath, Limits
+from tegata.formats.credential import ClaimPath, FormatRefused
 from tegata.formats.sd_jwt_vc.disclosure import Disclosed
 from tegata.formats.sd_jwt_vc.structure import Parsed, parse
 from tegata.keys.signer import Signer
@@ -18,7 +18,7 @@ KEY_BINDING_TYP = "kb+jwt"
 
 def disclosed_claims(data: bytes) -> dict[str, Any]:
     """Return what a held credential says with everything disclosed; no signature is checked."""
-    parsed = parse(data)
+    parsed = _held(data)
     return Disclosed(parsed.payload, parsed.disclosures, parsed.limits).claims
 
 
@@ -33,9 +33,10 @@ def present(
 ) -> bytes:
     """Show only the claims at `paths` (None stands for every element), bound to one audience and nonce.
 
-    Without a signer the presentation has no holder's proof. Raises `NotFound` for a path that selects nothing.
+    Without a signer the presentation has no holder's proof. Raises `NotFound` for a path that selects nothing,
+    `FormatRefused` for what no issuer hands out.
     """
-    parsed = parse(data)
+    parsed = _held(data)
     shown = _select(parsed, paths)
     bound = "~".join((parsed.token.compact, *shown, ""))
     if signer is None:
@@ -56,8 +57,18 @@ def sd_hash(bound: bytes) -> str:
     return base64url.encode(hashlib.sha256(bound).digest())
 
 
+def _held(data: bytes) -> Parsed:
+    """Take a held credential apart; one that comes with a proof of its own is not an issuer's (RFC 9901 §7.2)."""
+    parsed = parse(data)
+    if parsed.key_binding:
+        raise FormatRefused(
+            "a credential in hand that already carries a holder's proof", clause="RFC 9901 §7.2"
+        )
+    return parsed
+
+
 def _select(parsed: Parsed, paths: Sequence[ClaimPath]) -> tuple[str, ...]:
-    processed = Disclosed(parsed.payload, parsed.disclosures, Limits())
+    processed = Disclosed(parsed.payload, parsed.disclosures, parsed.limits)
     wanted: set[str] = set()
     for path in paths:
         if not _stands(processed.claims, path):

@@ -107,8 +107,11 @@ def _verified(parsed: Parsed, claims: Mapping[str, Any], key: PublicKey) -> Veri
 
 
 def _further_types(claims: Mapping[str, Any]) -> tuple[str, ...]:
-    also = claims.get("aka_vcts", [])
-    if not isinstance(also, list) or not all(isinstance(item, str) for item in also) or claims["vct"] in also:
+    if "aka_vcts" not in claims:
+        return ()
+    also = claims["aka_vcts"]
+    is_list = isinstance(also, list) and bool(also) and all(isinstance(item, str) for item in also)
+    if not is_list or claims["vct"] in also:
         raise FormatRefused("aka_vcts is not an array of further types", clause="SD-JWT VC §2.2.2.1")
     return tuple(also)
 

@@ -9,7 +9,7 @@ import pytest
 from tegata.codec import base64url, json
 from tegata.errors import NotFound
 from tegata.formats import sd_jwt_vc
-from tegata.formats.credential import ClaimPath, Expected, HolderBindingRefused
+from tegata.formats.credential import ClaimPath, Expected, FormatRefused, HolderBindingRefused
 from tegata.keys import jwk
 from tegata.keys.signer import Algorithm
 from tegata.keys.software import SoftwareSigner
@@ -89,6 +89,13 @@ def test_a_path_that_selects_nothing_is_not_found(path: ClaimPath) -> None:
 def test_a_held_credential_is_read_without_any_key() -> None:
     claims = sd_jwt_vc.disclosed_claims(HELD)
     assert {name: claims[name] for name in CLAIMS} == CLAIMS
+
+
+@pytest.mark.clause("RFC 9901 §7.2")
+def test_a_credential_that_comes_with_a_proof_is_nobodys_to_show() -> None:
+    for use in (lambda: show(show(HELD)), lambda: sd_jwt_vc.disclosed_claims(show(HELD))):
+        with pytest.raises(FormatRefused):
+            use()
 
 
 def test_a_credential_may_be_shown_without_a_proof_where_none_is_asked() -> None:

@@ -247,7 +247,7 @@ def test_sub_and_iat_may_be_disclosed_selectively() -> None:
         {"nbf": "2026-03-01"}, {"exp": None}, {"iat": True}, {"exp": [1]}, {"exp": 10**18}, {"nbf": -1e300}, {"status": []},
         {"status": "x"}, {"status": None}, {"iat": None}, {"nbf": None}, {"cnf": {}}, {"cnf": None}, {"cnf": {"jwk": {}}}, {"cnf": []}, {"cnf": "x"}, {"cnf": {"kid": "x"}},
         {"cnf": {"jwk": {"kty": "oct", "k": "AAAA"}}}, {"cnf": {"jwk": {**confirmation()["cnf"]["jwk"], "d": "AAAA"}}},
-        {"aka_vcts": "x"}, {"aka_vcts": [5]}, {"aka_vcts": [VCT]}, {"aka_vcts": {}},
+        {"aka_vcts": "x"}, {"aka_vcts": []}, {"aka_vcts": None}, {"aka_vcts": [5]}, {"aka_vcts": [VCT]}, {"aka_vcts": {}},
     ],
     ids=str,
 )  # fmt: skip
