@@ -21,6 +21,7 @@ from verifier.api import guard
 from verifier.api import openapi as descriptions
 from verifier.api import routes as api
 from verifier.assembly import Verifier, assemble
+from verifier.cli import group as operator_commands
 from verifier.database import open_database
 from verifier.doctor import findings
 from verifier.offline import verify_command
@@ -117,5 +118,5 @@ service = ServiceDescription(
     create_app=create_app,
     upgrade_database=_upgrade_database,
     doctor=findings,
-    commands=(verify_command,),
+    commands=(verify_command, operator_commands),
 )

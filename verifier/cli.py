@@ -13,6 +13,8 @@ from tegata.identity import trust_list_format
 from verifier import settings as configuration
 from verifier.api.keys import Scope
 from verifier.assembly import Verifier, assemble
+from verifier.database import open_database
+from verifier.doctor import findings
 from verifier.offline import verify_command
 from verifier.tenants import store as tenants
 
@@ -22,15 +24,20 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+operations = typer.Typer()
 trust = typer.Typer(help="The list of issuers.", no_args_is_help=True)
 tenant = typer.Typer(help="Organisations that ask.", no_args_is_help=True)
 api_key = typer.Typer(help="Keys of the JSON API.", no_args_is_help=True)
 webhook = typer.Typer(help="Addresses that are told when a request is closed.", no_args_is_help=True)
+operations.add_typer(trust, name="trust")
+operations.add_typer(tenant, name="tenant")
+operations.add_typer(api_key, name="api-key")
+operations.add_typer(webhook, name="webhook")
+#: The same commands below `tegata verifier …`, beside those of other services.
+group = typer.Typer(name="verifier", help="What the operator of a verifier does.", no_args_is_help=True)
+group.add_typer(operations)
 app.add_typer(verify_command)
-app.add_typer(trust, name="trust")
-app.add_typer(tenant, name="tenant")
-app.add_typer(api_key, name="api-key")
-app.add_typer(webhook, name="webhook")
+app.add_typer(operations)
 
 _MAX_CERTIFICATE_BYTES = 262_144
 
@@ -55,6 +62,26 @@ def serve(
 
 
 @app.command()
+def upgrade() -> None:
+    """Bring the database to the newest migration."""
+    database = open_database(configuration.load())
+    database.upgrade()
+    database.dispose()
+    typer.echo("the database is up to date")
+
+
+@app.command()
+def doctor() -> None:
+    """Check this verifier; exits with 1 if something is not well."""
+    found = findings()
+    for item in found:
+        advice = f"\n    {item.advice}" if item.advice and not item.is_well else ""
+        typer.echo(f"{'良 ok' if item.is_well else '否 no'}  {item.subject}{advice}")
+    if not all(item.is_well for item in found):
+        raise typer.Exit(1)
+
+
+@operations.command()
 def csr(
     organisation: Annotated[str, typer.Option(help="The organisation's official name.")],
 ) -> None:
@@ -62,7 +89,7 @@ def csr(
     typer.echo(_verifier().signing.certificate_request(organisation, _now()).decode("ascii"), nl=False)
 
 
-@app.command("install-certificate")
+@operations.command("install-certificate")
 def install_certificate(
     file: Annotated[Path, typer.Argument(help="The certificate chain (PEM, leaf first).", exists=True)],
 ) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from tegata.errors import TegataError
@@ -13,6 +14,7 @@ from tests.simulators.issuer import Scheme, School
 from tests.verifier.conftest import KEK, create_schema
 from verifier import settings as configuration
 from verifier.api.keys import Scope
+from verifier.app import service
 from verifier.assembly import assemble
 from verifier.cli import app, main
 
@@ -85,3 +87,19 @@ def test_a_file_that_is_no_certificate_is_refused(folder: Path) -> None:
     (folder / "anchor.pem").write_bytes(certificates.to_pem(Scheme.start(datetime.now(UTC)).anchors))
     with pytest.raises(TegataError):
         run("install-certificate", str(folder / "x.pem"))
+
+
+def test_doctor_says_what_is_missing_and_what_to_do(folder: Path) -> None:
+    result = CliRunner().invoke(app, ["doctor"])
+    assert result.exit_code == 1
+    assert "否 no  trust anchor" in result.output
+    assert "tegata-verifier csr" in result.output
+
+
+def test_the_operators_commands_are_also_those_of_the_common_command(folder: Path) -> None:
+    outer = typer.Typer()
+    for commands in service.commands:
+        outer.add_typer(commands)
+    made = CliRunner().invoke(outer, ["verifier", "tenant", "create", "例示大学"])
+    assert made.exit_code == 0
+    assert made.output.strip() in CliRunner().invoke(outer, ["verifier", "tenant", "list"]).output
