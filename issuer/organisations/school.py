@@ -22,6 +22,7 @@ class School:
 
     `tenant_id` is the legal person (設置者) that it stands under; `issuer` is its https identifier, which is the
     `iss` of its credentials, its Credential Issuer Identifier (OID4VCI 1.0 §12.2.1) and the base of its did:web.
+    With `is_name_hidden` the school's very name is sensitive: it is shown only where the holder chooses to.
     """
 
     id: str
@@ -39,6 +40,7 @@ class School:
     board: str = ""
     board_code: str = ""
     is_test: bool = False
+    is_name_hidden: bool = False
     head: Head | None = None
 
     @property

@@ -161,6 +161,7 @@ def _view(
         board="" if board is None else board.name,
         board_code="" if board is None else board.board_code,
         is_test=person.is_test,
+        is_name_hidden=stored.is_name_hidden,
         head=_head(heads[0]) if heads else None,
     )
 

@@ -113,9 +113,11 @@ def authority_by_code(connection: Connection, board_code: str) -> StoredAuthorit
     return None if row is None else StoredAuthority(**row)
 
 
-def school(connection: Connection, school_id: str) -> StoredSchool | None:
-    """Find a school by its id."""
-    return _one_school(connection, _school.c.id == school_id)
+def school(connection: Connection, school_id: str, *, lock: bool = False) -> StoredSchool | None:
+    """Find a school by its id; with `lock`, whoever else locks it waits until the commit."""
+    query = select(_school).where(_school.c.id == school_id)
+    row = connection.execute(query.with_for_update() if lock else query).mappings().first()
+    return None if row is None else StoredSchool(**row)
 
 
 def school_by_public_id(connection: Connection, public_id: str) -> StoredSchool | None:

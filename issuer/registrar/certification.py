@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from issuer.base import AUDIT
 from issuer.organisations import key_store, service
 from issuer.organisations import store as organisations
-from issuer.organisations.errors import NoSigningKey, UnknownSchool
+from issuer.organisations.errors import NoSigningKey
 from issuer.organisations.key_store import KeyState, StoredKey
 from issuer.organisations.keys import OPERATOR, KeyRing
 from issuer.registrar import root, store
@@ -107,6 +107,7 @@ class Certification:
             named = operator if name is None else name.ja
         anchor = self._root(path, passphrase, named, now, actor)
         with self._database.writing(durable=True) as connection:
+            store.operator(connection, lock=True)
             if self._ends_soon(connection, OPERATOR, KeyUse.INTERMEDIATE, now, RENEW_AUTHORITY_BEFORE):
                 authority = _Authority(root.load(path, self._settings, passphrase), anchor, ())
                 subject = OrganisationSubject(establisher=f"{named} 中間認証局")
@@ -114,6 +115,7 @@ class Certification:
                     connection, OPERATOR, OPERATOR, KeyUse.INTERMEDIATE, subject, authority, now, actor
                 )
         with self._database.writing(durable=True) as connection:
+            store.operator(connection, lock=True)
             if self._ends_soon(connection, OPERATOR, KeyUse.TRUST_LIST, now, RENEW_BEFORE):
                 authority = self._intermediate(connection, now)
                 subject = OrganisationSubject(establisher=named)
@@ -139,6 +141,7 @@ class Certification:
         made = []
         for use in SCHOOL_USES:
             with self._database.writing(durable=True) as connection:
+                organisations.school(connection, school_id, lock=True)
                 if use in rotate or self._ends_soon(connection, school_id, use, now, RENEW_BEFORE):
                     made.append(self._make_school_key(connection, school_id, use, now, actor))
         return tuple(made)
@@ -187,6 +190,7 @@ class Certification:
 
     def _root(self, path: Path, passphrase: str, operator: str, now: datetime, actor: str) -> bytes:
         with self._database.writing(durable=True) as connection:
+            store.operator(connection, lock=True)
             found = store.certificates(connection, KeyUse.ROOT)
             if found:
                 return found[0].certificate
@@ -221,9 +225,6 @@ class Certification:
         self, connection: Connection, school_id: str, use: KeyUse, now: datetime, actor: str
     ) -> StoredKey:
         school = service.school(connection, school_id, today(now), self._settings)
-        stored = organisations.school(connection, school_id)
-        if stored is None:
-            raise UnknownSchool(f"school {school_id[:32]}")
         if use not in PROFILES:
             made = self._ring.create(
                 connection, tenant_id=school.tenant_id, organisation_id=school_id, use=use, now=now
@@ -233,8 +234,8 @@ class Certification:
         subject = OrganisationSubject(
             establisher=school.establisher,
             corporate_number=school.corporate_number,
-            school="" if stored.is_name_hidden else school.name,
-            school_code="" if stored.is_name_hidden else school.code,
+            school="" if school.is_name_hidden else school.name,
+            school_code="" if school.is_name_hidden else school.code,
         )
         authority = self._intermediate(connection, now)
         return self._certify(

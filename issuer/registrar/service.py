@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from issuer.base import AUDIT
 from issuer.organisations import enrolment, key_store, keys
@@ -63,6 +64,15 @@ class Registrar:
         Raises `EnrolmentRefused`, `CodeRefused`, `IndividualNumberRefused`, `EnrolledElsewhere`.
         """
         profile = enrolment.parse(content, allow_test=self._settings.test_identifiers)
+        try:
+            return self._enrol(profile, content, now, actor)
+        except IntegrityError:
+            # Somebody enrolled a part of it at the same time; it is there now.
+            return self._enrol(profile, content, now, actor)
+
+    def _enrol(
+        self, profile: enrolment.EnrolmentProfile, content: Any, now: datetime, actor: str
+    ) -> Enrolled:
         with self._database.writing(durable=True) as connection:
             enrolled = organisations.enrol(connection, profile, now)
             digest = hashlib.sha256(jcs.canonicalize(content)).hexdigest()
@@ -178,9 +188,8 @@ class Registrar:
         self, connection: Connection, grant: Grant, now: datetime, actor: str
     ) -> tuple[StoredPermission, ...]:
         about_id = grant.about_school_id or grant.school_id
-        schools = {item: organisation_store.school(connection, item) for item in (grant.school_id, about_id)}
-        school = schools[grant.school_id]
-        if school is None or schools[about_id] is None:
+        school = organisation_store.school(connection, grant.school_id, lock=True)
+        if school is None or organisation_store.school(connection, about_id) is None:
             raise UnknownSchool("no school to grant a right to, or about")
         begin = grant.valid_from or today(now)
         _check_grant(grant, begin)

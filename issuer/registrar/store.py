@@ -1,6 +1,7 @@
 """Certificates, permissions and lists, read and written. Every function runs inside its caller's transaction."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -58,15 +59,17 @@ class StoredList:
     next_update: datetime
 
 
-def operator(connection: Connection) -> Text | None:
-    """Return the operator's name."""
-    row = connection.execute(select(_operator.c.name, _operator.c.name_latin)).first()
+def operator(connection: Connection, *, lock: bool = False) -> Text | None:
+    """Return the operator's name; with `lock`, whoever else locks it waits until the commit."""
+    query = select(_operator.c.name, _operator.c.name_latin)
+    row = connection.execute(query.with_for_update() if lock else query).first()
     return None if row is None else Text(row[0], row[1] or row[0])
 
 
 def add_operator(connection: Connection, operator_id: str, name: str, name_latin: str) -> None:
-    """Record who runs the registrar."""
-    connection.execute(insert(_operator).values(id=operator_id, name=name, name_latin=name_latin))
+    """Record who runs the registrar, unless somebody did so just now."""
+    with suppress(IntegrityError), connection.begin_nested():
+        connection.execute(insert(_operator).values(id=operator_id, name=name, name_latin=name_latin))
 
 
 def add_certificate(connection: Connection, stored: StoredCertificate) -> None:

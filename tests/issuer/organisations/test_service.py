@@ -36,6 +36,12 @@ def test_an_enrolled_school_is_seen_whole(issuer: Installation) -> None:
     assert (school.head.title, school.head.name) == ("校長", "東雲 一樹")
 
 
+def test_a_school_with_a_sensitive_name_is_marked(small: Installation) -> None:
+    enrolled = enrol(small, profile(school__nameHidden=True))
+    with small.database.reading() as connection:
+        assert service.school(connection, enrolled.school_id, DAY, small.settings).is_name_hidden
+
+
 def test_a_school_is_found_by_its_public_id(issuer: Installation) -> None:
     enrolled = enrol(issuer)
     with issuer.database.reading() as connection:

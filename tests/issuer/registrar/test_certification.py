@@ -1,5 +1,6 @@
 """Root, intermediate, trust-list key, schools' keys, verifiers' requests: made, resumed, renewed, refused."""
 
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -64,6 +65,23 @@ def test_initialising_again_changes_nothing_and_needs_no_root_key(issuer: Instal
     issuer.root_file.unlink()
     assert issuer.initialise(LATER) == anchor
     assert actions(issuer) == before
+
+
+def test_several_who_initialise_at_once_make_one_of_each(issuer: Installation) -> None:
+    threads = [threading.Thread(target=issuer.initialise) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    anchor = issuer.initialise()
+    assert actions(issuer) == [
+        "certificate.intermediate",
+        "certificate.root",
+        "certificate.trust_list",
+        *["registrar.operator"] * actions(issuer).count("registrar.operator"),
+    ]
+    signer, _ = issuer.ring.signer(OPERATOR, KeyUse.TRUST_LIST, NOW)
+    assert validate_chain(signer.certificates, anchors=(anchor,), at=NOW, use=KeyUse.TRUST_LIST)
 
 
 def test_a_root_key_whose_certificate_was_lost_is_certified_by_the_next_run(small: Installation) -> None:

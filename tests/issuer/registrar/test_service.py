@@ -1,18 +1,22 @@
 """Enrolment, rights, closure, compromise, publication: what verifiers then read from the list."""
 
 import threading
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from issuer.base import AUDIT
 from issuer.organisations import store as organisations
 from issuer.organisations.errors import NoSigningKey, UnknownSchool
+from issuer.organisations.key_store import of_organisation
 from issuer.registrar import store
+from issuer.registrar.certification import SCHOOL_USES
 from issuer.registrar.errors import GrantRefused, NotInitialised, NoTrustList
 from issuer.registrar.service import Grant, permitted_types
 from issuer.registrar.store import StoredList
+from issuer.registrar.tables import TrustListVersion
 from tegata.codec.dates import end_of_day, start_of_day, today
 from tegata.errors import NotFound
 from tegata.identity import trust_list_format
@@ -54,6 +58,14 @@ def published(issuer: Installation, at: datetime = LATER) -> TrustList:
 
 def listed(issuer: Installation, school_id: str, at: datetime = LATER) -> TrustedOrganisation:
     return organisation_of(published(issuer, at), identifier(issuer, school_id))
+
+
+def together(*work: Callable[[], object]) -> None:
+    threads = [threading.Thread(target=item) for item in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def test_enrolment_is_recorded_with_a_digest_and_no_names(small: Installation) -> None:
@@ -147,16 +159,50 @@ def test_two_who_publish_at_once_never_make_two_lists_of_one_number(issuer: Inst
         except Exception as error:  # noqa: BLE001  what it is, is asserted below
             found.append(error)
 
-    threads = [threading.Thread(target=publish) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(publish, publish, publish)
     lists = {item.digest for item in found if isinstance(item, StoredList)}
     others = {type(item).__name__ for item in found if not isinstance(item, StoredList)}
     assert len(lists) == 1
     assert others <= {"PublishedMeanwhile"}
     assert issuer.registrar.current_list().sequence == 1
+
+
+def test_a_number_is_given_to_one_list_alone(issuer: Installation) -> None:
+    stored = StoredList(1, b"x", "d", NOW, LATER)
+    with issuer.database.writing() as connection:
+        assert store.add_list(connection, stored)
+        assert not store.add_list(connection, stored)
+        assert store.newest_list(connection) == stored
+
+
+def test_an_expired_trust_list_key_publishes_nothing_until_it_is_renewed(small: Installation) -> None:
+    small.initialise()
+    later = NOW + 1_200 * DAY
+    with pytest.raises(NotInitialised):
+        small.registrar.publish(later)
+    small.initialise(later)
+    assert small.registrar.publish(later).sequence == 1
+
+
+def test_a_list_under_a_lost_anchor_is_followed_by_a_new_one(small: Installation) -> None:
+    small.initialise()
+    small.registrar.publish(NOW)
+    with small.database.writing() as connection:
+        connection.execute(update(TrustListVersion.__table__).values(jws=b"not a list"))
+    assert small.registrar.publish(NOW).sequence == 2
+
+
+def test_work_done_by_several_at_once_is_done_once(issuer: Installation) -> None:
+    issuer.initialise()
+    together(*[lambda: issuer.registrar.enrol(profile(), NOW)] * 3)
+    school_id = issuer.registrar.enrol(profile(), NOW).school_id
+    together(*[lambda: issuer.registrar.certification.certify_school_keys(school_id, NOW)] * 3)
+    together(*[lambda: issuer.registrar.grant(Grant(school_id, (GRADUATION,)), NOW)] * 3)
+    with issuer.database.reading() as connection:
+        assert len(organisations.schools(connection)) == 1
+        assert len(organisations.officers(connection, school_id)) == 1
+        assert len(of_organisation(connection, school_id)) == len(SCHOOL_USES)
+        assert len(store.permissions(connection, school_id)) == 1
 
 
 def test_nothing_is_published_before_the_registrar_is_set_up(small: Installation) -> None:

@@ -267,3 +267,11 @@ def test_a_refusal_names_all_rules_that_are_broken() -> None:
         lint(request(uris=(), valid_for=9 * YEAR, dns_names=("*.x",)), INTERMEDIATE)
     assert len(refused.value.broken) == 4
     assert "SD-JWT VC §2.5" in refused.value.detail
+
+
+def test_below_what_is_no_authority_there_is_no_room_either() -> None:
+    wanted = request(KeyUse.INTERMEDIATE, uris=(), subject=OrganisationSubject("下位"))
+    assert broken(wanted, authority(extensions={})) == [
+        "a certification authority issues it",
+        "the authority's path length leaves room for it",
+    ]
