@@ -101,6 +101,28 @@ class _Resolver(ContextResolver):  # type: ignore[misc]  # pyld has no types
         return resolved
 
 
+class _Processor(JsonLdProcessor):  # type: ignore[misc]  # pyld has no types
+    """pyld's processor, which says what it drops, and looks terms up before anything else: half of what it does."""
+
+    def __init__(self) -> None:
+        super().__init__(on_property_dropped=_refuse_dropped)
+
+    def _expand_iri(
+        self,
+        active_ctx: Any,
+        value: Any,
+        base: Any = None,
+        vocab: bool = False,
+        local_ctx: Any = None,
+        defined: Any = None,
+    ) -> Any:
+        if vocab and local_ctx is None and value.__class__ is str:
+            mapping = active_ctx["mappings"].get(value)
+            if mapping is not None:
+                return mapping["@id"]
+        return super()._expand_iri(active_ctx, value, base, vocab, local_ctx, defined)
+
+
 class Contexts:
     """The contexts of one mapping, parsed once and compiled on first use; safe to share between threads."""
 
@@ -142,7 +164,7 @@ class Contexts:
         }
         try:
             with self._lock:
-                expanded = JsonLdProcessor(on_property_dropped=_refuse_dropped).expand(document, options)
+                expanded = _Processor().expand(document, options)
         except JsonLdError as error:
             # The code alone: pyld's messages may quote the document.
             raise FormatRefused(
