@@ -1,7 +1,7 @@
 """JSON Web Signatures in compact form (RFC 7515): parsed first, verified with a key that the caller chose."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pybase64
@@ -21,10 +21,10 @@ class ParsedJws:
     """An untrusted JWS, taken apart; nothing is verified yet."""
 
     header: Mapping[str, Any]
-    payload: bytes
-    signing_input: bytes
-    signature: bytes
-    compact: str
+    payload: bytes = field(repr=False)
+    signing_input: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
+    compact: str = field(repr=False)
 
 
 def sign(header: Mapping[str, Any], payload: bytes, signer: Signer, *, name_key: bool = True) -> str:

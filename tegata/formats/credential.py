@@ -95,7 +95,7 @@ class Document:
     issuer_did: str
     issuer_name: Mapping[str, str]
     names: TypeNames
-    claims: Mapping[str, Any]
+    claims: Mapping[str, Any] = field(repr=False)
     valid_from: datetime
     valid_until: datetime | None = None
     identifier: str | None = None
@@ -159,7 +159,7 @@ class Verified:
     format: str
     issuer: str
     types: tuple[str, ...]
-    claims: Mapping[str, Any]
+    claims: Mapping[str, Any] = field(repr=False)
     algorithm: str
     key_id: str
     issued_at: datetime | None

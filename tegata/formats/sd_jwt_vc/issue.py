@@ -27,8 +27,8 @@ _SALTS_AT_ONCE = 64
 class Prepared:
     """Everything but the signature: the payload's bytes and the disclosures in order."""
 
-    payload: bytes
-    disclosures: tuple[str, ...]
+    payload: bytes = field(repr=False)
+    disclosures: tuple[str, ...] = field(repr=False)
 
 
 def prepare(document: Document, holder_key: PublicKey | None, random: Random, now: datetime) -> Prepared:

@@ -1,7 +1,7 @@
 """Taking an SD-JWT apart: bounded, strict, and believing nothing (RFC 9901 §4, SD-JWT VC §2.2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tegata.codec import base64url, json
@@ -20,9 +20,9 @@ class Parsed:
     """An untrusted SD-JWT VC: the issuer's JWS, its payload, the disclosures as received, the key binding JWT."""
 
     token: jws.ParsedJws
-    payload: Mapping[str, Any]
-    disclosures: tuple[str, ...]
-    key_binding: str
+    payload: Mapping[str, Any] = field(repr=False)
+    disclosures: tuple[str, ...] = field(repr=False)
+    key_binding: str = field(repr=False)
     key_reference: KeyReference
     limits: Limits
 

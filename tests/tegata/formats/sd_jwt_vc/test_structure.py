@@ -158,3 +158,10 @@ def test_the_bound_part_ends_with_the_last_tilde() -> None:
     assert presented.bound_part == data
     assert presented.key_binding.count(".") == 2
     assert sd_jwt_vc.parse(data).bound_part == data
+
+
+def test_what_a_token_says_is_not_printed() -> None:
+    data = show(issue([("family_name",)]), [("family_name",)])
+    assert "山田" not in repr(sd_jwt_vc.parse(data))
+    assert data.decode().split("~")[1] not in repr(sd_jwt_vc.parse(data))
+    assert data.decode().split(".")[1] not in repr(sd_jwt_vc.parse(data))
