@@ -36,6 +36,8 @@ from tegata.service.console import Console
 from tegata.service.database import Database
 from tegata.service.description import Finding, ServiceDescription
 from tegata.service.logs import configure_logging
+from tegata.service.staff.guard import Guard
+from tegata.service.staff.guard import install as install_guard
 from tegata.service.staff.service import StaffService
 
 PORT = 8001
@@ -48,7 +50,7 @@ def create_app(settings: IssuerSettings | None = None) -> FastAPI:
     failpoints.arm(found.failpoint)
     database = open_database(found)
     workshop = make_workshop(found, database)
-    worker = SealingWorker(workshop)
+    worker = SealingWorker(workshop, Registrar(found, database, workshop.keys))
     app = FastAPI(
         title="Tegata issuer", version=__version__, docs_url=None, redoc_url=None, lifespan=_lifespan(worker)
     )
@@ -109,7 +111,9 @@ def _add_console(app: FastAPI, workshop: Workshop, worker: SealingWorker) -> Non
     settings = workshop.settings
     console = Console("issuer", "issuer", settings, more_packages=("tegata.service.staff",))
     staff = StaffService(settings, workshop.database, STAFF, AUDIT)
-    app.include_router(console_routes(workshop, staff, console, worker))
+    guard = Guard("issuer", settings, staff)
+    install_guard(app, guard)
+    app.include_router(console_routes(workshop, guard, console, worker))
     besides = (settings.school_path, "/.well-known", "/healthz", "/trust-list", "/trust-anchor.pem")
     console.install(app, besides=besides)
 

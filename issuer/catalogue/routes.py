@@ -39,7 +39,10 @@ def metadata_routes(workshop: Workshop, find_school: FindSchool) -> APIRouter:
         with workshop.database.reading() as connection:
             documents = offered(connection, workshop.catalogue, school, today(datetime.now(UTC)))
         found = issuer_metadata(
-            school.issuer, school.names, [as_metadata(item) for item in documents], Algorithm.ES256.value
+            school.issuer,
+            school.public_names,
+            [as_metadata(item) for item in documents],
+            Algorithm.ES256.value,
         )
         return json.dumps(found)
 

@@ -38,13 +38,14 @@ def to_seal(
         vct_integrity=definition.vct_integrity,
         contexts=definition.contexts,
         types=definition.types,
-        selectable=definition.selectable,
+        # Where the very name of a school is sensitive (特別支援学校), the holder chooses whether it is shown.
+        selectable=definition.selectable + (definition.hideable if school.is_name_hidden else ()),
         decoys=definition.decoys_for(claims),
     )
     return Document(
         issuer=school.issuer,
         issuer_did=school.did,
-        issuer_name={"ja": school.names.ja, "en": school.names.en},
+        issuer_name={"ja": school.public_names.ja, "en": school.public_names.en},
         names=names,
         claims=claims,
         valid_from=valid_from,

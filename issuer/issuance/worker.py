@@ -1,23 +1,31 @@
-"""The thread that seals approved batches in the background of a serving process; any number of processes may have one."""
+"""The thread that works in the background of a serving process: seals approved batches, and renews the trust list.
+
+Any number of processes may have one: batches are leased, and a list that is new enough is left as it is.
+"""
 
 import logging
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from issuer.issuance.sealer import Sealer
 from issuer.issuance.workshop import Workshop
+from issuer.registrar.errors import NotInitialised, PublishedMeanwhile
+from issuer.registrar.service import Registrar
 
 logger = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
 #: After a failure, the batch's lease has to end before anybody tries again; no need to look sooner.
 FAILURE_SECONDS = 10.0
+LIST_INTERVAL = timedelta(hours=1)
 
 
 class SealingWorker:
-    """Looks for due batches once a second, and at once when told that one was approved."""
+    """Looks for due batches once a second, and at once when told that one was approved; for the list once an hour."""
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: Workshop, registrar: Registrar) -> None:
         self._sealer = Sealer(workshop)
+        self._registrar = registrar
+        self._list_due = datetime.min.replace(tzinfo=UTC)
         self._wake = threading.Event()
         self._ending = False
         self._thread = threading.Thread(target=self._run, name="sealer", daemon=True)
@@ -47,5 +55,19 @@ class SealingWorker:
                 # One batch that fails must not end the sealing of all others; its documents stay as they are.
                 logger.exception("sealing failed")
                 pause = FAILURE_SECONDS
+            self._renew_list()
             self._wake.wait(pause)
             self._wake.clear()
+
+    def _renew_list(self) -> None:
+        now = datetime.now(UTC)
+        if now < self._list_due:
+            return
+        self._list_due = now + LIST_INTERVAL
+        try:
+            self._registrar.publish(now)
+        except (NotInitialised, PublishedMeanwhile):
+            pass  # no registrar here yet, or another process was faster
+        except Exception:
+            # The list in force stays; `doctor` and the verifiers' reports say when it grows old.
+            logger.exception("the trust list could not be renewed")

@@ -52,3 +52,8 @@ class School:
     def names(self) -> Text:
         """The school's name in both languages; the Japanese one where there is no other."""
         return Text(self.name, self.name_latin or self.name)
+
+    @property
+    def public_names(self) -> Text:
+        """The name that stands where everybody sees it: the establisher's, where the school's own is sensitive."""
+        return Text(self.establisher, self.establisher) if self.is_name_hidden else self.names
