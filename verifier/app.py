@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from tegata.codec import json
 from tegata.identity.individual_number import RedactingFilter
-from tegata.service import correlation, problems
+from tegata.service import correlation, failpoints, problems
 from tegata.service.description import ServiceDescription
 from verifier import settings as configuration
 from verifier import worker
@@ -34,6 +34,8 @@ DEFAULT_PORT = 8002
 def create_app() -> FastAPI:
     """Build the application from the environment's settings."""
     settings = configuration.load()
+    if settings.failpoint:
+        failpoints.arm(settings.failpoint)
     _set_up_logging(settings.log_level)
     return build(assemble(settings))
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from tegata.envelope import jwe
 from tegata.errors import Conflict, NotFound
 from tegata.formats.credential import HolderBindingRefused
+from tegata.service import failpoints
 from tegata.service.audit import AuditTables, Entry, append
 from tegata.service.database import Database
 from tegata.service.vault import Vault
@@ -49,6 +50,9 @@ from verifier.verification.service import Challenge
 from verifier.wallet_api import store
 from verifier.wallet_api.store import Stored
 
+BEFORE_STORE = failpoints.define("answer.before_store")
+AFTER_STORE = failpoints.define("answer.after_store")
+BEFORE_REPORT = failpoints.define("answer.before_report")
 #: An answer that could not be decided is looked at again this often.
 CHECK_AGAIN = timedelta(minutes=30)
 #: Called inside the transaction that closes a request, with its tenant and id: to tell somebody.
@@ -259,6 +263,8 @@ class PresentationService:
             if not store.save(connection, stored, state.submitted(now, flow, code), answer=sealed):
                 raise AlreadyAnswered("another answer was faster")
             self._record(connection, terms, "wallet", "answer.taken", now)
+            failpoints.passing(BEFORE_STORE)
+        failpoints.passing(AFTER_STORE)
         return (
             {"redirect_uri": f"{self._settings.public_origin}/return?response_code={code}"} if code else {}
         ), stored
@@ -364,6 +370,7 @@ class PresentationService:
             actor = "system" if report is not None else "wallet"
             self._record(connection, terms, actor, action, now)
             self._on_closed(connection, terms.tenant_id, terms.transaction_id, now)
+            failpoints.passing(BEFORE_REPORT)
 
     def _view(self, stored: Stored, client_name: str, now: datetime) -> RequestView:
         terms = stored.terms
