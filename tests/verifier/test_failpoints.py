@@ -27,8 +27,8 @@ verifier = assemble(settings.load())
 failpoints.arm(settings.load().failpoint)
 task = json.loads(sys.stdin.buffer.read())
 now = datetime.now(UTC)
-_, stored = verifier.presentations.respond(task["address"], task["form"], now)
-verifier.presentations.decide(stored.terms.tenant_id, stored.terms.transaction_id, now)
+taken = verifier.presentations.respond(task["address"], task["form"], now)
+verifier.presentations.decide(taken.tenant_id, taken.identifier, now, taken.assessment)
 """
 
 

@@ -23,7 +23,7 @@ from verifier.oid4vp.response import MAX_BYTES
 from verifier.oid4vp.transaction import SECRET_BYTES
 from verifier.settings import VerifierSettings
 from verifier.wallet_api.errors import NO_STORE, refusal
-from verifier.wallet_api.service import PresentationService, RequestView
+from verifier.wallet_api.service import PresentationService, RequestView, Taken
 
 logger = logging.getLogger(__name__)
 
@@ -80,20 +80,21 @@ def routes(service: PresentationService, database: Database, settings: VerifierS
     async def respond(address: str, request: Request) -> Response:
         try:
             form = await read_form(request, max_bytes=_MAX_ANSWER_FORM)
-            body, stored = await database.in_pool(service.respond, address, form, _now())
+            taken = await database.in_pool(service.respond, address, form, _now())
         except TegataError as error:
             return refusal(error)
-        answer = _json(body)
-        if not body:
+        answer = _json(dict(taken.body))
+        if not taken.body:
             # The wallet has its answer; what needs the network comes after it. If this process dies here, the next
             # look at the request, or the worker, judges it.
-            terms = stored.terms
-            answer.background = BackgroundTask(_judge, terms.tenant_id, terms.transaction_id)
+            answer.background = BackgroundTask(_judge, taken)
         return answer
 
-    async def _judge(tenant_id: str, identifier: str) -> None:
+    async def _judge(taken: Taken) -> None:
         try:
-            await database.in_pool(service.decide, tenant_id, identifier, _now())
+            await database.in_pool(
+                service.decide, taken.tenant_id, taken.identifier, _now(), taken.assessment
+            )
         except TegataError as error:
             log_refusal(error)
 

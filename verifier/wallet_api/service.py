@@ -44,7 +44,7 @@ from verifier.oid4vp.transaction import (
 from verifier.settings import VerifierSettings
 from verifier.signing.service import SigningService
 from verifier.tenants import store as tenants
-from verifier.verification.assessing import Assessor
+from verifier.verification.assessing import Assessment, Assessor
 from verifier.verification.report import Report, Verdict
 from verifier.verification.service import Challenge
 from verifier.wallet_api import store
@@ -81,6 +81,16 @@ class Links:
 
     same_device: str
     cross_device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a wallet is answered, which request it answered, and what was already found on its answer, if anything."""
+
+    body: Mapping[str, str]
+    tenant_id: str
+    identifier: str
+    assessment: Assessment | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +188,13 @@ class PresentationService:
             tenant = tenants.by_id(connection, tenant_id)
         return tuple(self._view(item, "" if tenant is None else tenant.names.ja, now) for item in found)
 
-    def decide(self, tenant_id: str, identifier: str, now: datetime) -> RequestView:
+    def decide(
+        self, tenant_id: str, identifier: str, now: datetime, assessment: Assessment | None = None
+    ) -> RequestView:
         """Judge an answer that waits for it, or one again that could not be decided; anything else stays as it is.
 
         Called after the answer was taken, by whoever looks, and by the worker: it may happen twice, and is stored once.
+        `assessment` is what `respond` found on this answer just now: it saves verifying every signature twice.
         """
         with self._database.reading() as connection:
             stored = self._owned(connection, tenant_id, identifier)
@@ -190,7 +203,7 @@ class PresentationService:
         is_open = isinstance(state, Decided) and state.verdict == Verdict.UNDECIDED
         if (waits or is_open) and stored.answer is not None:
             assert isinstance(state, Submitted | Decided)  # noqa: S101  what the two lines above asked
-            self._judge(stored, state, now)
+            self._judge(stored, state, now, assessment if waits else None)
         return self.find(tenant_id, identifier, now)
 
     def waiting(self) -> tuple[tuple[str, str], ...]:
@@ -237,8 +250,8 @@ class PresentationService:
         metadata = self._metadata(stored, "" if tenant is None else tenant.names.ja)
         return requests.sign_request(requests.request_claims(terms, flow, metadata, now), signer, post)
 
-    def respond(self, address: str, form: Mapping[str, str], now: datetime) -> tuple[dict[str, Any], Stored]:
-        """Take a wallet's answer (OID4VP 1.0 §8.2); returns what to answer, and the request.
+    def respond(self, address: str, form: Mapping[str, str], now: datetime) -> Taken:
+        """Take a wallet's answer (OID4VP 1.0 §8.2).
 
         1. The request waits for an answer. 2. The form is one, and fits the query. 3. Every holder's proof is for this
         request (§14.2.2); else the request stays open. 4. The answer is stored, sealed, if nobody was faster.
@@ -253,9 +266,10 @@ class PresentationService:
         answer = parse_response(form, terms, self._private_key(stored))
         if isinstance(answer, Refusal):
             self._close(stored, state.declined(now, answer.code), "answer.declined", now)
-            return {}, stored
+            return Taken({}, terms.tenant_id, terms.transaction_id)
         challenge = Challenge(terms.nonce, terms.client_id)
-        if self._assessor.examine_answer(answer.presentations, challenge, now).holder_proof_failed:
+        assessment = self._assessor.examine_answer(answer.presentations, challenge, now)
+        if assessment.holder_proof_failed:
             raise HolderBindingRefused("a proof for another request, or none", clause="OID4VP 1.0 §14.2.2")
         code = new_secret(secrets.token_bytes) if flow is Flow.SAME_DEVICE else ""
         sealed = self._vault.seal(dict(answer.vp_token), f"answer/{terms.transaction_id}")
@@ -265,9 +279,10 @@ class PresentationService:
             self._record(connection, terms, "wallet", "answer.taken", now)
             failpoints.passing(BEFORE_STORE)
         failpoints.passing(AFTER_STORE)
-        return (
-            {"redirect_uri": f"{self._settings.public_origin}/return?response_code={code}"} if code else {}
-        ), stored
+        if code:
+            back = f"{self._settings.public_origin}/return?response_code={code}"
+            return Taken({"redirect_uri": back}, terms.tenant_id, terms.transaction_id)
+        return Taken({}, terms.tenant_id, terms.transaction_id, assessment)
 
     # --- the browser's side ---
 
@@ -331,14 +346,18 @@ class PresentationService:
             expires_at=now + lifetime,
         )
 
-    def _judge(self, stored: Stored, state: Submitted | Decided, now: datetime) -> None:
+    def _examine(self, stored: Stored, received_at: datetime, now: datetime) -> Assessment:
         terms = stored.terms
         answer = self._vault.open(stored.answer or b"", f"answer/{terms.transaction_id}")
-        submission = parse_vp_token(answer, terms.query)
+        presentations = parse_vp_token(answer, terms.query).presentations
         challenge = Challenge(terms.nonce, terms.client_id)
-        assessment = self._assessor.examine_answer(
-            submission.presentations, challenge, now, received_at=state.received_at
-        )
+        return self._assessor.examine_answer(presentations, challenge, now, received_at=received_at)
+
+    def _judge(
+        self, stored: Stored, state: Submitted | Decided, now: datetime, assessment: Assessment | None
+    ) -> None:
+        terms = stored.terms
+        assessment = assessment or self._examine(stored, state.received_at, now)
         report = self._assessor.report(assessment, terms.query, now)
         verdict = report.verdict.value
         decided = (
