@@ -110,7 +110,7 @@ def apply(connection: Connection, context: Context, diffs: Sequence[LearnerDiff]
 
 
 def set_concealed(
-    connection: Connection, tenant_id: str, school_id: str, learner_id: str, concealed: bool
+    connection: Connection, tenant_id: str, school_id: str, learner_id: str, *, concealed: bool
 ) -> None:
     """Set or lift concealment; raises `NotFound`. It is not a fact that is certified: the version stays."""
     done = connection.execute(

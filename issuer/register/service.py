@@ -8,7 +8,7 @@ import hashlib
 import secrets
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -19,7 +19,7 @@ from issuer.register.changes import Context
 from issuer.register.diff import LearnerDiff, compare, lacking
 from issuer.register.errors import FileTooLarge, ImportEnded, NotChecked, RowsInError
 from issuer.register.importers import files, reading
-from issuer.register.importers.facts import Delivery, Fact, by_id, number_differs
+from issuer.register.importers.facts import Delivery, Fact, Format, by_id, by_number, number_differs
 from issuer.register.importers.problems import Problem, shown
 from issuer.register.importers.reading import Preview
 from issuer.register.report import Report, ReportBuilder
@@ -71,7 +71,9 @@ class RegisterService:
     ) -> tuple[str, Preview]:
         """Keep a spreadsheet until its columns are matched; raises what reading it raises, and then keeps nothing."""
         preview = reading.preview(uploads, encoding)
-        job = self._new_job(school, uploads, actor, now, {"mapping": None, "encoding": encoding})
+        job = self._new_job(
+            school, uploads, actor, now, "spreadsheet", {"mapping": None, "encoding": encoding}
+        )
         with self._database.writing() as connection:
             jobs.add(connection, job)
         return job.id, preview
@@ -92,7 +94,7 @@ class RegisterService:
         """
         delivery = reading.read(uploads, school_code=school.code, mapping=mapping, encoding=encoding)
         options = {"mapping": None if mapping is None else dict(mapping), "encoding": encoding}
-        job = self._new_job(school, uploads, actor, now, options)
+        job = self._new_job(school, uploads, actor, now, delivery.format, options)
         report, version = self._dry_run(school, delivery)
         sealed = self._vault.seal(report.as_json(), _report_place(job.id))
         with self._database.writing() as connection:
@@ -122,6 +124,10 @@ class RegisterService:
                 connection, job, report=sealed, version=version, counts=report.counts(), mapping=options
             )
         return ImportCheck(job.id, report)
+
+    def preview(self, school: School, job_id: str, now: datetime, encoding: str = "") -> Preview:
+        """Return the columns of a kept spreadsheet; raises `NotFound`, `ImportEnded`, and what reading raises."""
+        return reading.preview(self._uploads(self._open_job(school, job_id, now)), encoding)
 
     def report(self, school: School, job_id: str, now: datetime) -> Report:
         """Return the report of a check that is still open; raises `NotFound`, `ImportEnded`, `NotChecked`."""
@@ -177,12 +183,12 @@ class RegisterService:
             )
 
     def set_concealed(
-        self, school: School, learner_id: str, concealed: bool, *, actor: str, now: datetime
+        self, school: School, learner_id: str, *, concealed: bool, actor: str, now: datetime
     ) -> None:
         """Hide a learner from every list, search and export, or show them again; raises `NotFound`."""
         action = "register.learner.concealed" if concealed else "register.learner.shown"
         with self._database.writing() as connection:
-            changes.set_concealed(connection, school.tenant_id, school.id, learner_id, concealed)
+            changes.set_concealed(connection, school.tenant_id, school.id, learner_id, concealed=concealed)
             append(connection, self._audit, now, Entry(school.tenant_id, actor, action, learner_id))
 
     def _write(
@@ -217,8 +223,10 @@ class RegisterService:
                         seen.add(diff.record.id)
             if delivery.lists_learners:
                 _add_missing(connection, school, delivery, seen, builder)
+            hidden = _concealed(connection, school)
         in_error = len(delivery.in_error) + delivery.unattributed
-        return builder.build(delivery.problems, in_error=in_error, encodings=delivery.encodings), version
+        problems = [replace(item, value="") if item.learner in hidden else item for item in delivery.problems]
+        return builder.build(problems, in_error=in_error, encodings=delivery.encodings), version
 
     def _new_job(
         self,
@@ -226,6 +234,7 @@ class RegisterService:
         uploads: Mapping[str, bytes],
         actor: str,
         now: datetime,
+        kind: Format,
         options: Mapping[str, object],
     ) -> jobs.Job:
         job_id = secrets.token_hex(16)
@@ -237,7 +246,7 @@ class RegisterService:
             tenant_id=school.tenant_id,
             school_id=school.id,
             state=jobs.DRAFT,
-            format=reading.format_of(frozenset(files.unpack(uploads))),
+            format=kind,
             digest=digest.hexdigest(),
             content=self._vault.seal_bytes(_pack(uploads), _content_place(job_id)),
             mapping=dict(options),
@@ -336,6 +345,15 @@ def _taken(fact: Fact, reference: str, number: str) -> Problem:
         "Check the number. If it is the same person, use the same identifier.",
     )
     return Problem(fact.file, fact.row, "", shown(number), "number_taken", what, fix, reference)
+
+
+def _concealed(connection: Connection, school: School) -> set[str]:
+    """Return every reference to a learner under concealment: no value of theirs is shown, not even a wrong one."""
+    found: set[str] = set()
+    for _, source_id, number, _, is_concealed in store.identifiers(connection, school.tenant_id, school.id):
+        if is_concealed:
+            found |= {by_id(source_id), by_number(number)}
+    return found
 
 
 def _add_missing(

@@ -219,16 +219,11 @@ def _summaries(connection: Connection, ids: Sequence[str], school_year: int) -> 
         row["id"]: row
         for row in connection.execute(select(_LEARNER).where(_LEARNER.c.id.in_(ids))).mappings()
     }
-    status = dict(
-        connection.execute(
-            select(_ENROLMENT.c.learner_id, _ENROLMENT.c.status).where(_ENROLMENT.c.learner_id.in_(ids))
-        )
-        .tuples()
-        .all()
-    )
+    query = select(_ENROLMENT.c.learner_id, _ENROLMENT.c.status).where(_ENROLMENT.c.learner_id.in_(ids))
+    status = {row[0]: row[1] for row in connection.execute(query)}
     seats: dict[str, Any] = {}
-    query = select(_PLACEMENT).where(_PLACEMENT.c.learner_id.in_(ids)).order_by(_PLACEMENT.c.school_year)
-    for row in connection.execute(query).mappings():
+    placements = select(_PLACEMENT).where(_PLACEMENT.c.learner_id.in_(ids)).order_by(_PLACEMENT.c.school_year)
+    for row in connection.execute(placements).mappings():
         if school_year in {0, row["school_year"]}:
             seats[row["learner_id"]] = row
     for learner_id in ids:

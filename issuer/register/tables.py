@@ -6,11 +6,14 @@ Values that get signed stand as they were recorded; folded forms for finding peo
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKeyConstraint, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlmodel import Field
 
 from issuer.base import Base
 from tegata.service.columns import Instant, JsonBytes
+
+#: Kana in the order of their code points, which is 五十音順 once folded, whatever the database's own collation is.
+_BY_CODE_POINT = String(700).with_variant(String(700, collation="C"), "postgresql")
 
 
 class LearnerRow(Base, table=True):
@@ -46,7 +49,7 @@ class LearnerRow(Base, table=True):
     enabled: bool = True
     is_concealed: bool = False
     search_key: str = Field(sa_type=Text)
-    sort_key: str = Field(max_length=700)
+    sort_key: str = Field(sa_column=Column("sort_key", _BY_CODE_POINT, nullable=False))
     version: int = 1
     created_at: datetime = Field(sa_type=Instant)
     updated_at: datetime = Field(sa_type=Instant)

@@ -29,14 +29,13 @@ _ENDS_AS = {"graduation": "graduated", "withdrawal": "withdrawn"}
 
 
 def row(groups: Mapping[tuple[Kind, str], Stated]) -> tuple[list[tuple[Kind, Stated]], list[Refused]]:
-    """Return the facts of a row and what speaks against them."""
+    """Return the facts of a row and what speaks against them. The groups are used up: values move into facts."""
     refused: list[Refused] = []
     facts: list[tuple[Kind, Stated]] = []
-    stated = {group: dict(content) for group, content in groups.items()}
-    enrolment, decision = stated.get(("enrolment", "")), stated.get(("decision", ""))
+    enrolment, decision = groups.get(("enrolment", "")), groups.get(("decision", ""))
     if decision:
         _connect(decision, enrolment)
-    for (kind, grade), content in stated.items():
+    for (kind, grade), content in groups.items():
         is_said = any(value is not None for value in content.values())
         if kind == "learner":
             refused += _split_names(content)
@@ -54,19 +53,20 @@ def row(groups: Mapping[tuple[Kind, str], Stated]) -> tuple[list[tuple[Kind, Sta
             refused += _order(content.get("admission_date"), content.get("leaving_date"))
         elif content.get("school_year") is None:  # a placement
             refused.append(_missing("年度", "school year"))
-        if said := dict(_settled(content)):
+        if said := _settled(content):
             facts.append((kind, said))
     return ([] if refused else facts), refused
 
 
-def _settled(content: Stated) -> Iterator[tuple[str, Value]]:
-    for name, value in content.items():
-        if name == "source_id":
-            continue
-        if value is not None or name in _NULLABLE:
-            yield name, value
-        elif name not in _NEVER_EMPTY:
-            yield name, ""
+def _settled(content: Stated) -> Stated:
+    """Return what a row says: an empty text says "nothing", an empty number or date that cannot be empty is silent."""
+    if None not in content.values() and "source_id" not in content:
+        return content
+    return {
+        name: "" if value is None and name not in _NULLABLE else value
+        for name, value in content.items()
+        if name != "source_id" and (value is not None or name not in _NEVER_EMPTY)
+    }
 
 
 def _split_names(learner: Stated) -> Iterator[Refused]:

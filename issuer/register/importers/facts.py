@@ -5,11 +5,14 @@ A fact states some columns and is silent about the others: a file of Latin spell
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from issuer.register.importers.problems import Problem, shown
 from issuer.register.importers.values import Value
 from issuer.register.record import KEYS, Kind
 from tegata.errors import Text
+
+Format = Literal["oneroster", "spreadsheet"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +28,6 @@ class Fact:
     def as_dict(self) -> dict[str, Value]:
         """Return the stated columns with their values."""
         return dict(zip(self.columns, self.values, strict=True))
-
-    def key(self) -> tuple[Value, ...]:
-        """Return what tells this fact from others of its kind."""
-        if not KEYS[self.kind]:
-            return ()
-        stated = self.as_dict()
-        return tuple(stated[column] for column in KEYS[self.kind])
 
 
 def by_id(source_id: str) -> str:
@@ -59,6 +55,7 @@ class Delivery:
     in_error: set[str] = field(default_factory=set)
     unattributed: int = 0
     lists_learners: bool = False
+    format: Format = "spreadsheet"
     encodings: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
     _seen: dict[int, int] = field(default_factory=dict)
@@ -69,12 +66,18 @@ class Delivery:
         self._seen.clear()
         self.encodings[name] = encoding
 
+    def end(self) -> None:
+        """Forget what only reading needs."""
+        self._seen.clear()
+        self._shapes.clear()
+
     def add(self, reference: str, kind: Kind, stated: dict[str, Value], file: str, row: int) -> None:
         """Take one fact; a second one of the same key in the same file is a problem."""
         columns = tuple(stated)
         columns = self._shapes.setdefault(columns, columns)
         fact = Fact(kind, columns, tuple(stated.values()), file, row)
-        first = self._seen.setdefault(hash((reference, kind, fact.key())), row)
+        key = tuple(stated[column] for column in KEYS[kind])
+        first = self._seen.setdefault(hash((reference, kind, key)), row)
         if first != row:
             self.problem(duplicate(file, row, first, reference))
         self.learners.setdefault(reference, []).append(fact)

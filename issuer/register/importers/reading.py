@@ -2,15 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from issuer.register.errors import BrokenTable
 from issuer.register.importers import files, oneroster, spreadsheet
-from issuer.register.importers.facts import Delivery
+from issuer.register.importers.facts import Delivery, Format
 from issuer.register.importers.table import Table
 from tegata.errors import Text
-
-Format = Literal["oneroster", "spreadsheet"]
 
 _UNKNOWN = Text(
     "取り込み方の分からないファイルがあります。OneRosterの一式か、表計算のCSVを1つ選んでください。",
@@ -29,7 +26,7 @@ class Preview:
     mapping: Mapping[str, str]
 
 
-def format_of(names: frozenset[str]) -> Format:
+def _format(names: frozenset[str]) -> Format:
     """Tell the kind of an upload by its file names."""
     is_roster = oneroster.looks_like(names) or names <= frozenset(spreadsheet.SIDE_FILES)
     return "oneroster" if is_roster else "spreadsheet"
@@ -57,24 +54,31 @@ def read(
     """
     found = files.unpack(uploads)
     delivery = Delivery()
-    if format_of(frozenset(found)) == "spreadsheet":
+    if _format(frozenset(found)) == "spreadsheet":
         table = _only(found, encoding)
         spreadsheet.read(table, spreadsheet.guess(table) if mapping is None else mapping, delivery)
         return delivery
+    delivery.format = "oneroster"
     if unknown := set(found) - oneroster.ALL - set(spreadsheet.SIDE_FILES):
         raise BrokenTable(f"{len(unknown)} unknown files", public=_UNKNOWN)
-    rosters = {
-        name: Table(name, content, encoding)
-        for name, content in found.items()
+    _read_roster(found, school_code, encoding, delivery)
+    for name, known in spreadsheet.SIDE_FILES.items():
+        # Taken out as they are read: together, bytes and facts would be much.
+        if (content := found.pop(name, None)) is not None:
+            table = Table(name, content, encoding)
+            spreadsheet.read(table, spreadsheet.known(known, table), delivery)
+    delivery.end()
+    return delivery
+
+
+def _read_roster(found: dict[str, bytes], school_code: str, encoding: str, delivery: Delivery) -> None:
+    tables = {
+        name: Table(name, found.pop(name), encoding)
+        for name in sorted(found)
         if name in oneroster.ALL and name not in oneroster.IGNORED
     }
-    if rosters:
-        oneroster.read(rosters, school_code, delivery)
-    for name, known in spreadsheet.SIDE_FILES.items():
-        if name in found:
-            table = Table(name, found[name], encoding)
-            spreadsheet.read(table, spreadsheet.known(known, table), delivery)
-    return delivery
+    if tables:
+        oneroster.read(tables, school_code, delivery)
 
 
 def _only(found: Mapping[str, bytes], encoding: str) -> Table:

@@ -32,7 +32,11 @@ _REQUIRED: dict[Kind, tuple[str, ...]] = {
     ),
     "decision": ("decision.decision", "decision.decision_date"),
 }
-_CACHED_VALUES = 20_000
+_CACHED_VALUES = 5_000
+_UNKNOWN = object()
+#: A kind of fact, and the year of study that a column is for, if it is for one.
+Group = tuple[Kind, str]
+_LEARNER: Group = ("learner", "")
 _WIDTH_MAY_CHANGE = (values.kana, values.name, values.plain, values.class_name)
 
 _ATTENDANCE = {
@@ -91,7 +95,7 @@ class _Column:
     position: int
     title: str
     field: Field
-    grade: str
+    group: Group
     cache: dict[str, Value]
 
 
@@ -129,8 +133,9 @@ def read(table: Table, mapping: Mapping[str, str], delivery: Delivery) -> None:
     # A list of names is a list of the school's learners; a file with facts about known learners is not.
     lists_learners = any(column.field.name in {"family_name", "full_name"} for column in columns)
     delivery.lists_learners = delivery.lists_learners or lists_learners
+    reader = _Reader(table, columns, delivery, lists_learners=lists_learners)
     for row in table.rows():
-        _read_row(table, columns, row, delivery, lists_learners)
+        reader.read(row)
 
 
 def _columns(table: Table, mapping: Mapping[str, str]) -> list[_Column]:
@@ -146,8 +151,9 @@ def _columns(table: Table, mapping: Mapping[str, str]) -> list[_Column]:
                     "The mapping names a column or field that is not there.",
                 ),
             )
-        found.append(_Column(table.place(title), title, field, graded[1] if graded else "", {}))
-    if len({(column.field.path, column.grade) for column in found}) != len(found):
+        group = (field.kind, graded[1] if graded else "")
+        found.append(_Column(table.place(title), title, field, group, {"": None}))
+    if len({(column.field.path, column.group) for column in found}) != len(found):
         raise BrokenTable(
             "a field is mapped twice",
             public=Text("1つの項目に2つの列を対応させています。", "Two columns are matched with one field."),
@@ -167,63 +173,79 @@ def _require(table: Table, paths: set[str]) -> None:
             raise MissingColumn(table.name, BY_PATH[path].label)
 
 
-def _read_row(
-    table: Table, columns: Sequence[_Column], row: Row, delivery: Delivery, lists_learners: bool
-) -> None:
-    groups: dict[tuple[Kind, str], dict[str, Value]] = {}
-    found: list[Problem] = []
-    for column in columns:
-        text = values.strip(row.cells[column.position])
-        group = groups.setdefault((column.field.kind, column.grade), {})
+class _Reader:
+    """Reads the rows of one table. Values that need no word are looked up; the rest takes the long way."""
+
+    def __init__(
+        self, table: Table, columns: Sequence[_Column], delivery: Delivery, *, lists_learners: bool
+    ) -> None:
+        self._table = table
+        self._columns = columns
+        self._delivery = delivery
+        self._lists_learners = lists_learners
+
+    def read(self, row: Row) -> None:
+        """Add one row to the delivery: its facts, or what is wrong with it."""
+        groups: dict[Group, dict[str, Value]] = {_LEARNER: {}}
+        found: list[Problem] = []
+        cells = row.cells
+        for column in self._columns:
+            raw = cells[column.position]
+            value = column.cache.get(raw, _UNKNOWN)
+            if value is _UNKNOWN:
+                value = self._parse(column, row.number, raw, found)
+            group = groups.get(column.group)
+            if group is None:
+                group = groups[column.group] = {}
+            group[column.field.name] = value  # type: ignore[assignment]  # the marker was replaced above
+        reference = self._who(groups[_LEARNER], row.number)
+        if row.is_ragged:
+            found.append(ragged(self._table.name, row.number))
+        if not reference:
+            found.append(_nobody(self._table.name, row.number))
+        facts: Sequence[tuple[Kind, dict[str, Value]]] = ()
+        # What is missing because a value was refused is not told twice.
+        if not any(not problem.is_notice for problem in found):
+            facts, refused = complete.row(groups)
+            found += [
+                Problem(self._table.name, row.number, "", "", code, what, fix) for code, what, fix in refused
+            ]
+        for problem in found:
+            self._delivery.problem(_about(problem, reference))
+        for kind, stated in facts:
+            self._delivery.add(reference, kind, stated, self._table.name, row.number)
+
+    def _parse(self, column: _Column, number: int, raw: str, found: list[Problem]) -> Value:
+        text = values.strip(raw)
+        if not text:
+            return None
         try:
-            group[column.field.name] = _value(column, text)
+            value = column.field.parse(text)
         except CellRefused as refused:
-            value = "" if column.field.is_sensitive else shown(text)
+            seen = "" if column.field.is_sensitive else shown(text)
             found.append(
                 Problem(
-                    table.name, row.number, column.title, value, refused.code, refused.public, refused.fix
+                    self._table.name, number, column.title, seen, refused.code, refused.public, refused.fix
                 )
             )
-            continue
-        if text and column.field.parse in _WIDTH_MAY_CHANGE and group[column.field.name] != text:
-            found.append(converted(table.name, row.number, column.title, text, str(group[column.field.name])))
-    learner = groups.setdefault(("learner", ""), {})
-    reference = _reference(learner)
-    if learner.get("source_id") and learner.get("student_number"):
-        delivery.note_number(reference, str(learner["student_number"]), table.name, row.number)
-    if not lists_learners:
-        # Beside an identifier the number only says again who it is: one row of many, for results.
-        learner.pop("student_number", None)
-    if row.is_ragged:
-        found.append(ragged(table.name, row.number))
-    if not reference:
-        found.append(_nobody(table.name, row.number))
-    facts, refused_facts = complete.row(groups)
-    found += [Problem(table.name, row.number, "", "", code, what, fix) for code, what, fix in refused_facts]
-    for problem in found:
-        delivery.problem(_about(problem, reference))
-    if reference:
-        for kind, stated in facts:
-            delivery.add(reference, kind, stated, table.name, row.number)
-
-
-def _value(column: _Column, text: str) -> Value:
-    """Parse a value, once for all rows that have the same one: most columns hold few different texts."""
-    if not text:
-        return None
-    cached = column.cache.get(text)
-    if cached is None:
+            return None
+        if column.field.parse in _WIDTH_MAY_CHANGE and value != text:
+            found.append(converted(self._table.name, number, column.title, text, str(value)))
+            return value
         if len(column.cache) > _CACHED_VALUES:
             column.cache.clear()
-        cached = column.cache[text] = column.field.parse(text)
-    return cached
+        column.cache[raw] = value
+        return value
 
-
-def _reference(learner: Mapping[str, Value]) -> str:
-    if source_id := learner.get("source_id"):
-        return by_id(str(source_id))
-    number = learner.get("student_number")
-    return by_number(str(number)) if number else ""
+    def _who(self, learner: dict[str, Value], number: int) -> str:
+        source_id, student_number = learner.get("source_id"), learner.get("student_number")
+        reference = by_id(str(source_id)) if source_id else ""
+        if reference and student_number:
+            self._delivery.note_number(reference, str(student_number), self._table.name, number)
+        if not self._lists_learners:
+            # Beside an identifier the number only says again who it is: one row of many, for results.
+            learner.pop("student_number", None)
+        return reference or (by_number(str(student_number)) if student_number else "")
 
 
 def _about(problem: Problem, reference: str) -> Problem:
