@@ -176,6 +176,13 @@ def compromised(
     registrar.mark_compromised(_school_id(database, school), key_id, instant(since), _now())
 
 
+@app.command("anchor")
+def anchor() -> None:
+    """Print the trust anchor (PEM) that verifiers pin."""
+    registrar, _ = _open()
+    typer.echo(registrar.anchor_pem().decode("ascii"), nl=False)
+
+
 @app.command("show")
 def show() -> None:
     """Show the enrolled schools, their keys and rights, and the current list."""

@@ -41,9 +41,9 @@ class Operator:
         output = printed.getvalue().strip()
         if output and not secret:
             for line in output.splitlines():
-                self._console.print(f"    {line}", style="dim", markup=False, highlight=False)
+                self._console.print(f"    {line}", style="dim", markup=False, soft_wrap=True)
         return output
 
     def _show(self, *arguments: str) -> None:
         typed = " ".join(shlex.quote(item) for item in ("tegata", *arguments))
-        self._console.print(f"  $ {typed}", style="cyan", markup=False, highlight=False)
+        self._console.print(f"  $ {typed}", style="cyan", markup=False, soft_wrap=True)
