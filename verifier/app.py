@@ -98,7 +98,7 @@ def _set_up_logging(level: str) -> None:
     handler.addFilter(correlation.CorrelationFilter())
     handler.addFilter(RedactingFilter())
     handler.setFormatter(
-        logging.Formatter("%(asctime)s %(levelname)s verifier %(reference_number)s %(name)s %(message)s")
+        logging.Formatter("%(asctime)s %(levelname)s %(reference_number)s %(name)s %(message)s")
     )
     for name in ("verifier", "tegata"):
         logger = logging.getLogger(name)

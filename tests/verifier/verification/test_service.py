@@ -286,6 +286,17 @@ def test_a_certificate_for_another_use_is_refused() -> None:
     assert checks(report)[CheckName.ORGANISATION].reason == texts.ORGANISATION_CERTIFICATE
 
 
+@pytest.mark.clause("OID4VP 1.0 §6.1")
+def test_an_original_is_taken_where_the_request_says_so_and_the_report_says_whose_it_is(bench: Bench) -> None:
+    asked = bench.query
+    query = replace(asked, credentials=(replace(asked.credentials[0], holder_binding=False),))
+    shown = bench.present(bench.seal(is_bound=False), with_proof=False)
+    report = bench.report(shown, query)
+    assert report.verdict is Verdict.VALID
+    assert report.credentials[0].binding is Binding.NOT_BOUND
+    assert checks(report)[CheckName.HOLDER_BINDING].outcome is Outcome.SKIPPED
+
+
 def test_claims_are_unproven_when_the_signature_does_not_hold(bench: Bench) -> None:
     report = another_key_under_the_same_name(bench)
     credential = report.credentials[0]
