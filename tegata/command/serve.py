@@ -65,7 +65,7 @@ def run(services: Sequence[ServiceDescription], sockets: Sequence[socket.socket]
 
 async def _serve_all(services: Sequence[ServiceDescription], sockets: Sequence[socket.socket]) -> None:
     servers = [
-        _Server(uvicorn.Config(service.create_app(), log_config=None, server_header=False, date_header=True))
+        _Server(uvicorn.Config(service.create_app(), log_config=None, access_log=False, server_header=False))
         for service in services
     ]
 

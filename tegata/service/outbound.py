@@ -7,6 +7,7 @@ that the settings list (never in production).
 
 import ipaddress
 import socket
+import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -17,6 +18,10 @@ from tegata.service.settings import LOOPBACK_HOSTS, ServiceSettings
 
 MAX_BYTES = 2_097_152
 TIMEOUT_SECONDS = 10.0
+#: For the whole answer: a server that drips one byte after the other must not hold a thread.
+TOTAL_SECONDS = 30.0
+#: RFC 6052 §2.1: the last four bytes are an IPv4 address that a gateway connects to.
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class AddressRefused(Forbidden):
@@ -39,9 +44,16 @@ class Answer:
 class Outbound:
     """Makes requests for one service. `client` is replaceable in tests by one with another transport."""
 
-    def __init__(self, settings: ServiceSettings, client: httpx.Client | None = None) -> None:
+    def __init__(
+        self,
+        settings: ServiceSettings,
+        client: httpx.Client | None = None,
+        *,
+        total_seconds: float = TOTAL_SECONDS,
+    ) -> None:
         self._loopback_allowed = settings.insecure_loopback
         self._loopback_origins = frozenset(settings.loopback_origins)
+        self._total_seconds = total_seconds
         self._client = client or httpx.Client(
             timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False, http2=False
         )
@@ -66,10 +78,11 @@ class Outbound:
     def _send(
         self, method: str, url: str, headers: dict[str, str], body: bytes | None, max_bytes: int
     ) -> Answer:
-        parts = urlsplit(url)
         address = self._check(url)
+        parts = urlsplit(url)
         host = parts.hostname or ""
         target = httpx.URL(url).copy_with(host=address, fragment=None)
+        deadline = time.monotonic() + self._total_seconds
         extensions = {"sni_hostname": host} if parts.scheme == "https" else {}
         try:
             with self._client.stream(
@@ -78,6 +91,8 @@ class Outbound:
                 content = bytearray()
                 for chunk in response.iter_bytes():
                     content += chunk
+                    if time.monotonic() > deadline:
+                        raise Unavailable(f"{method} {host}: too slow")
                     if len(content) > max_bytes:
                         raise LimitExceeded(f"answer of more than {max_bytes} bytes from {host}")
                 kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -106,6 +121,17 @@ class Outbound:
             # Servers of the demo listen on IPv4.
             return next((item for item in addresses if ":" not in item), addresses[0])
         for item in addresses:
-            if not ipaddress.ip_address(item).is_global:
+            if not _is_public(item):
                 raise AddressRefused(f"{host} resolves to an address that is not public")
         return addresses[0]
+
+
+def _is_public(text: str) -> bool:
+    """Whether an address is one of the public internet; an IPv4 address inside an IPv6 one is looked at itself."""
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.sixtofour is not None:
+            address = address.sixtofour
+        elif address in _NAT64:
+            address = ipaddress.IPv4Address(address.packed[-4:])
+    return address.is_global and not address.is_multicast

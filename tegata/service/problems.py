@@ -29,6 +29,7 @@ from tegata.errors import (
 )
 from tegata.service import correlation
 from tegata.service.bodies import WrongContentType
+from tegata.service.logs import AccessLog
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +84,9 @@ def problem(request: Request, status: int, public: Text, kind: str, pointer: str
 
 
 def install(app: FastAPI) -> None:
-    """Add the handlers and the reference number to a service's app."""
+    """Add the handlers, the access log and the reference number to a service's app."""
+    app.add_middleware(AccessLog)
+    # Added last, so that it is the outermost: every line has the number.
     app.add_middleware(correlation.CorrelationMiddleware)
     app.add_exception_handler(TegataError, _on_tegata_error)
     app.add_exception_handler(HTTPException, _on_http_exception)

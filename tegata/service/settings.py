@@ -5,7 +5,6 @@ every switch that only a demo or a test may turn on.
 """
 
 import base64
-import binascii
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -89,7 +88,7 @@ class ServiceSettings(BaseSettings):
         if self.key_encryption_key is not None:
             text = self.key_encryption_key.get_secret_value()
         elif self.key_encryption_key_file is not None and self.key_encryption_key_file.is_file():
-            text = self.key_encryption_key_file.read_text("ascii").strip()
+            text = self.key_encryption_key_file.read_text("utf-8", "replace").strip()
         else:
             raise Misconfigured(
                 "no key-encryption key",
@@ -100,7 +99,7 @@ class ServiceSettings(BaseSettings):
             )
         try:
             key = base64.b64decode(text, validate=True)
-        except binascii.Error:
+        except ValueError:
             key = b""
         if len(key) != 32:  # noqa: PLR2004  AES-256
             raise Misconfigured("the key-encryption key is not 32 bytes in base64")

@@ -36,6 +36,7 @@ GRADUATION = {
 THREE_OF_TRANSCRIPT = {
     "any_of": [{"document": "transcript", "claims": ["average", "band", "credits_earned_total"]}]
 }
+#: How the outcomes of checks are marked.
 _MARK = {"passed": "✓", "failed": "×", "undecided": "?", "skipped": "–"}
 
 
@@ -132,9 +133,7 @@ class Story:
         run("registrar", "certify", SCHOOL_CODE)
         run("registrar", "grant", SCHOOL_CODE, "all")
         run("registrar", "publish")
-        (place.folder / "trust-anchor.pem").write_text(
-            run("registrar", "anchor", secret=True), "ascii"
-        )
+        (place.folder / "trust-anchor.pem").write_text(run("registrar", "anchor", secret=True), "ascii")
         run("issuer", "numbering", "--school", SCHOOL_CODE, "--profile", str(profile))
         for login, name, role in (("clerk", "事務 担当", "clerk"), ("principal", "校長 承認", "approver")):
             self._invitations[login] = self._add_staff(f"{login}@school.example", name, role)
@@ -238,23 +237,20 @@ class Story:
         self.outcome.verdicts.append(report["verdict"])
         for credential in report["credentials"]:
             title = credential["title"]
-            self._say(
-                f"{learner}  {title['ja']} {title['en']}: [bold]{credential['verdict']}[/bold]", markup=True
-            )
+            verdict = credential["verdict"]
+            self._say(f"{learner}  {title['ja']} {title['en']}: [bold]{verdict}[/bold]", markup=True)
             for check in credential["checks"]:
-                name = check["check"]
-                reason = check["reason"]
-                self._say(f"   {_MARK[check['outcome']]} {name}: {reason['ja']} / {reason['en']}")
-                self.outcome.checks.append(
-                    {
-                        "learner": learner,
-                        "document": credential["document"],
-                        "check": name,
-                        "outcome": check["outcome"],
-                    }
-                )
+                self._show_check(learner, credential["document"], check)
             shown = json.dumps(credential["claims"]).decode("utf-8")
-            self._say(f"   {shown[:200]}", style="dim")
+            self._say(f"   {shown[:200]}…", style="dim")
+        if report["request"] is not None:
+            self._show_check(learner, "", report["request"])
+
+    def _show_check(self, learner: str, document: str, check: Mapping[str, Any]) -> None:
+        name, outcome, reason = check["check"], check["outcome"], check["reason"]
+        self._say(f"   {_MARK[outcome]} {name}: {reason['ja']} / {reason['en']}")
+        line = {"learner": learner, "document": document, "check": name, "outcome": outcome}
+        self.outcome.checks.append(line)
 
     # --- what is kept for a later start ---
 
