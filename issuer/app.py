@@ -1,7 +1,7 @@
 """The issuer as an application, and what the `tegata` command knows of it."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 
 from fastapi import FastAPI
@@ -61,7 +61,7 @@ def create_app(settings: IssuerSettings | None = None) -> FastAPI:
     return app
 
 
-def _lifespan(worker: SealingWorker) -> Callable[[FastAPI], object]:
+def _lifespan(worker: SealingWorker) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         worker.start()

@@ -49,8 +49,7 @@ class SealingWorker:
         while not self._ending:
             pause = POLL_SECONDS
             try:
-                while not self._ending and self._sealer.run_next(lambda: datetime.now(UTC)):
-                    pass
+                self._seal_all_due()
             except Exception:
                 # One batch that fails must not end the sealing of all others; its documents stay as they are.
                 logger.exception("sealing failed")
@@ -58,6 +57,11 @@ class SealingWorker:
             self._renew_list()
             self._wake.wait(pause)
             self._wake.clear()
+
+    def _seal_all_due(self) -> None:
+        while self._sealer.run_next(lambda: datetime.now(UTC)) is not None:
+            if self._ending:
+                return
 
     def _renew_list(self) -> None:
         now = datetime.now(UTC)
