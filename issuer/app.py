@@ -52,7 +52,11 @@ def create_app(settings: IssuerSettings | None = None) -> FastAPI:
     workshop = make_workshop(found, database)
     worker = SealingWorker(workshop, Registrar(found, database, workshop.keys))
     app = FastAPI(
-        title="Tegata issuer", version=__version__, docs_url=None, redoc_url=None, lifespan=_lifespan(worker)
+        title="Tegata issuer",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan(worker, database),
     )
     problems.install(app)
     install_errors(app)
@@ -61,12 +65,15 @@ def create_app(settings: IssuerSettings | None = None) -> FastAPI:
     return app
 
 
-def _lifespan(worker: SealingWorker) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    worker: SealingWorker, database: Database
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         worker.start()
         yield
         worker.stop()
+        database.dispose()
 
     return lifespan
 

@@ -1,6 +1,7 @@
 """The wallet bridge as an application, and what the `tegata` command knows of it."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from fastapi import FastAPI
@@ -26,7 +27,19 @@ def create_app(settings: BridgeSettings | None = None) -> FastAPI:
     failpoints.arm(found.failpoint)
     database = open_database(found)
     console = Console("bridge", "wallet_bridge", found)
-    app = FastAPI(title="Tegata wallet bridge", version=__version__, docs_url=None, redoc_url=None)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        database.dispose()
+
+    app = FastAPI(
+        title="Tegata wallet bridge",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
     app.include_router(routes(found, database, BridgeKeys(found, database), console))
     problems.install(app)
     console.install(app, besides=("/.well-known", "/jwks.json", "/healthz"))

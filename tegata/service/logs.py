@@ -30,6 +30,7 @@ def configure_logging(level: str) -> None:
     handler.addFilter(CorrelationFilter())
     handler.addFilter(RedactingFilter())
     root.addHandler(handler)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     # Both would log addresses with codes in them.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("uvicorn.access").disabled = True
