@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from issuer.register.errors import CellRefused
+from schemas.dictionary import Dictionary
 from tegata.codec.dates import parse_date
 from tegata.errors import MalformedInput, Text
 from tegata.identity.organisation import SchoolCode
@@ -20,9 +21,9 @@ Parser = Callable[[str], Value]
 _SPACES = " \t\r\n\u3000"
 _HALF_KANA = re.compile("[\uff61-\uff9f]+")
 _HIRAGANA = {code: code + 0x60 for code in [*range(0x3041, 0x3097), 0x309D, 0x309E]}
-_KANA = re.compile("[\u30a1-\u30fe \u3000]+")
-_LATIN = re.compile("[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f '\u2019.,-]+")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_TYPES = Dictionary().types
+# What certificates accept is said once, in the dictionary: what an import takes can be signed.
+_KANA, _LATIN, _TEXT = (re.compile(_TYPES[name]["schema"]["pattern"]) for name in ("kana", "latin", "text"))
 #: What software writes for a character it could not convert, and characters that only one school's machines know.
 _LOST = re.compile("[\ufffd\u25a0\u3013\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _GRADES = frozenset(
@@ -51,7 +52,7 @@ def plain(text: str) -> str:
 
 def name(text: str) -> str:
     """Read a part of a name as it is registered."""
-    value = _bounded(widen_kana(text), _MAX_TEXT)
+    value = widen_kana(text)
     if lost := _LOST.search(value):
         place = lost.start() + 1
         raise CellRefused(
@@ -62,7 +63,7 @@ def name(text: str) -> str:
                 "Check the character in the original file and save it as CSV UTF-8.",
             ),
         )
-    return value
+    return _bounded(value, _MAX_TEXT)
 
 
 def kana(text: str) -> str:
@@ -232,10 +233,13 @@ def _bounded(text: str, most: int) -> str:
             ),
             Text("列がずれていないか確かめます。", "Check that the columns of this row are not shifted."),
         )
-    if _CONTROL.search(text):
+    if not _TEXT.fullmatch(text):
         raise CellRefused(
             "control_character",
-            Text("改行などの制御文字があります。", "There is a line break or another control character."),
-            Text("1行にして入れ直します。", "Write it on one line."),
+            Text(
+                "改行や目に見えない文字、外字があります。",
+                "There is a line break, an invisible character, or one that only some machines know.",
+            ),
+            Text("1行で、ふつうの文字だけで入れ直します。", "Write it on one line, in ordinary characters."),
         )
     return text
