@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 
 from fastapi import FastAPI
-from starlette.responses import Response
 
 from issuer import commands
 from issuer import settings as issuer_settings
@@ -29,9 +28,8 @@ from issuer.wallet_api.routes import install_errors
 from issuer.wallet_api.routes import routes as wallet_routes
 from issuer.wallet_api.service import WalletService
 from tegata import __version__
-from tegata.codec import json
 from tegata.codec.dates import today
-from tegata.service import failpoints, problems
+from tegata.service import failpoints, health, problems
 from tegata.service.console import Console
 from tegata.service.database import Database
 from tegata.service.description import Finding, ServiceDescription
@@ -98,20 +96,7 @@ def _add_public_routes(app: FastAPI, workshop: Workshop) -> None:
     app.include_router(status_routes(StatusPublisher(workshop), database, find_school, settings.school_path))
     app.include_router(organisations.routes(settings, database))
     app.include_router(registrar.routes(Registrar(settings, database, workshop.keys), database))
-    _add_health(app, database)
-
-
-def _add_health(app: FastAPI, database: Database) -> None:
-    @app.get("/healthz", summary="Is the service up, with its database at the newest migration")
-    async def health() -> Response:
-        pending = await database.in_pool(database.pending_migrations)
-        body = {"service": "issuer", "version": __version__, "well": not pending}
-        return Response(
-            json.dumps(body),
-            503 if pending else 200,
-            {"Cache-Control": "no-store"},
-            media_type="application/json",
-        )
+    app.include_router(health.routes("issuer", database))
 
 
 def _add_console(app: FastAPI, workshop: Workshop, worker: SealingWorker) -> None:

@@ -1,20 +1,16 @@
 """The verifier's web application, and what the `tegata` command knows of it."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from sqlalchemy import text
-from starlette.responses import Response
 
-from tegata.codec import json
-from tegata.identity.individual_number import RedactingFilter
-from tegata.service import correlation, failpoints, problems
+from tegata.service import failpoints, health, problems
 from tegata.service.description import ServiceDescription
+from tegata.service.logs import configure_logging
 from verifier import settings as configuration
 from verifier import worker
 from verifier.api import guard
@@ -36,7 +32,7 @@ def create_app() -> FastAPI:
     settings = configuration.load()
     if settings.failpoint:
         failpoints.arm(settings.failpoint)
-    _set_up_logging(settings.log_level)
+    configure_logging(settings.log_level)
     return build(assemble(settings))
 
 
@@ -69,20 +65,9 @@ def build(verifier: Verifier, *, with_worker: bool = True) -> FastAPI:
     app.include_router(api.routes(verifier))
     app.include_router(vc_api.routes(verifier))
     # Pages (verifier.console) are mounted here: they set app.state.problem_page and app.state.return_page.
-    _add_health(app, verifier)
+    app.include_router(health.routes("verifier", verifier.database))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way to extend the document
     return app
-
-
-def _add_health(app: FastAPI, verifier: Verifier) -> None:
-    @app.get("/healthz", summary="Is this process alive, and its database", tags=["Operation"])
-    async def health() -> Response:
-        def look() -> None:
-            with verifier.database.reading() as connection:
-                connection.execute(text("SELECT 1"))
-
-        await verifier.database.in_pool(look)
-        return Response(json.dumps({"status": "ok"}), media_type="application/json")
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
@@ -91,21 +76,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         document.setdefault("components", {})["securitySchemes"] = descriptions.SECURITY_SCHEMES
         app.openapi_schema = document
     return app.openapi_schema
-
-
-def _set_up_logging(level: str) -> None:
-    handler = logging.StreamHandler()
-    handler.addFilter(correlation.CorrelationFilter())
-    handler.addFilter(RedactingFilter())
-    handler.setFormatter(
-        logging.Formatter("%(asctime)s %(levelname)s %(reference_number)s %(name)s %(message)s")
-    )
-    for name in ("verifier", "tegata"):
-        logger = logging.getLogger(name)
-        logger.setLevel(level)
-        if not logger.handlers:
-            logger.addHandler(handler)
-            logger.propagate = False
 
 
 def _upgrade_database() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from fastapi import FastAPI
 
 from tegata import __version__
-from tegata.service import failpoints, problems
+from tegata.service import failpoints, health, problems
 from tegata.service.console import Console
 from tegata.service.description import Finding, ServiceDescription
 from tegata.service.logs import configure_logging
@@ -40,6 +40,7 @@ def create_app(settings: BridgeSettings | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
+    app.include_router(health.routes("wallet_bridge", database))
     app.include_router(routes(found, database, BridgeKeys(found, database), console))
     problems.install(app)
     console.install(app, besides=("/.well-known", "/jwks.json", "/healthz"))

@@ -1,4 +1,4 @@
-"""What anybody may see of the bridge: health, keys, metadata, and a page that says what it does not do yet."""
+"""What anybody may see of the bridge: keys, metadata, and a page that says what it does not do yet."""
 
 from datetime import UTC, datetime
 
@@ -18,17 +18,6 @@ _PUBLIC = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age
 def routes(settings: BridgeSettings, database: Database, keys: BridgeKeys, console: Console) -> APIRouter:
     """Build the bridge's routes."""
     router = APIRouter(tags=["Wallet bridge"])
-
-    @router.get("/healthz", summary="Is the service up, with its database at the newest migration")
-    async def health() -> Response:
-        pending = await database.in_pool(database.pending_migrations)
-        body = {"service": "wallet_bridge", "version": __version__, "well": not pending}
-        return Response(
-            json.dumps(body),
-            503 if pending else 200,
-            {"Cache-Control": "no-store"},
-            media_type="application/json",
-        )
 
     @router.get("/jwks.json", summary="Public keys (RFC 7517)")
     async def jwks() -> Response:
