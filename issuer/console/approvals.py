@@ -39,7 +39,7 @@ def add(pages: Pages) -> None:
 
 
 def waiting(visit: Visit) -> Response:
-    """What waits for a decision, oldest first, and the last decisions."""
+    """Show what waits for a decision, oldest first, and the last decisions."""
     with visit.reading() as connection:
         lines = store.batch_lines(connection, visit.tenant_id, visit.school_id, [BatchState.SUBMITTED], 200)
         past = [BatchState.APPROVED, BatchState.SEALED, BatchState.RETURNED]
@@ -70,7 +70,7 @@ class Findings:
 
 
 def look(visit: Visit) -> Response:
-    """What is approved, and how."""
+    """Show what is approved, and how."""
     return _page(visit, Form.filled(mode=ApprovalMode.INDIVIDUAL.value), 200)
 
 
@@ -139,7 +139,7 @@ def _findings(visit: Visit, connection: Connection, found: Submitted, line: Batc
 
 
 def one_by_one(visit: Visit) -> Response:
-    """The documents: each in turn, or ten drawn by lot from the batch's own digest, so that reloading draws the same."""
+    """Show each document in turn, or ten drawn by the batch's own digest, so that reloading draws the same."""
     is_sample = visit.query.get("sample") == "yes"
     with visit.reading() as connection:
         found = _submitted(visit, connection)

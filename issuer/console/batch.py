@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -54,7 +55,7 @@ def add(pages: Pages) -> None:
 
 
 def batches(visit: Visit) -> Response:
-    """Every batch, newest first."""
+    """Show every batch, newest first."""
     with visit.reading() as connection:
         lines = store.batch_lines(connection, visit.tenant_id, visit.school_id, list(BatchState), 200)
         names = store.staff_names(connection, [line.created_by for line in lines])
@@ -79,7 +80,7 @@ def items_of(visit: Visit, connection: Connection, documents: Sequence[StoredDoc
 
 
 def batch(visit: Visit) -> Response:
-    """The batch in its state."""
+    """Show the batch in its state."""
     with visit.reading() as connection:
         found = visit.batch(connection)
     if isinstance(found, Draft):
@@ -88,7 +89,7 @@ def batch(visit: Visit) -> Response:
 
 
 def _check_page(visit: Visit, found: Draft, form: Form, status: int) -> Response:
-    """③ Check the content, person by person."""
+    """Show the content, person by person (③)."""
     batch_id = found.terms.id
     with visit.reading() as connection:
         paging = Pagination.read(visit.query, found.terms.size)
@@ -116,7 +117,7 @@ def _check_page(visit: Visit, found: Draft, form: Form, status: int) -> Response
     )
 
 
-def _preview(visit: Visit, document_id: str) -> dict[str, object]:
+def _preview(visit: Visit, document_id: str) -> dict[str, Any]:
     """Return one document's content, or what stands against it since it was chosen."""
     try:
         item, claims = preview(visit.workshop, visit.tenant_id, document_id, visit.now)
@@ -211,7 +212,7 @@ def _is_returned(found: Batch) -> bool:
     return isinstance(found, Ended) and found.state is BatchState.RETURNED
 
 
-def _progress(visit: Visit, found: Batch) -> dict[str, object]:
+def _progress(visit: Visit, found: Batch) -> dict[str, Any]:
     with visit.reading() as connection:
         counts = issuance.count_by_state(connection, found.terms.id)
     done, size = counts.get(DocumentState.SEALED, 0), found.terms.size
@@ -236,7 +237,7 @@ def _remaining(found: Batch, done: int, size: int, now: datetime) -> timedelta |
 
 
 def progress(visit: Visit) -> Response:
-    """How far the batch is, for programs."""
+    """Say how far the batch is, for programs."""
     with visit.reading() as connection:
         found = visit.batch(connection)
         line = line_of(visit, connection, found.terms.id)
@@ -253,7 +254,7 @@ def progress(visit: Visit) -> Response:
 
 
 def progress_part(visit: Visit) -> Response:
-    """The part of the page that is asked for again and again; at the end the page itself is shown."""
+    """Show the part of the page that is asked for again and again; at the end, send on to the page itself."""
     with visit.reading() as connection:
         found = visit.batch(connection)
     state = _progress(visit, found)

@@ -18,13 +18,13 @@ def routes(workshop: Workshop, console: Console) -> APIRouter:
 
     @router.get(PATH)
     async def index(request: Request) -> Response:
-        """Every document type."""
+        """Show every document type."""
         documents = workshop.catalogue.documents
         return console.page(request, "issuer/document/list.html", frame=frame, documents=documents)
 
     @router.get(PATH + "/{name}")
     async def document(request: Request, name: str) -> Response:
-        """One document type: what it says, who decides about each field, what it never says."""
+        """Show one document type: what it says, who decides about each field, what it never says."""
         found = document_page(workshop.catalogue.get(name))
         return console.page(request, "issuer/document/one.html", frame=frame, document=found)
 

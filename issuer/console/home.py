@@ -44,7 +44,7 @@ def add(pages: Pages) -> None:
 
 
 def home(visit: Visit) -> Response:
-    """What needs a person first."""
+    """Show what needs a person first."""
     with visit.reading() as connection:
 
         def lines(*states: BatchState, limit: int = 10) -> list[BatchLine]:
@@ -151,7 +151,7 @@ def _keys(visit: Visit, connection: Connection) -> list[KeyRow]:
 
 
 def settings(visit: Visit) -> Response:
-    """What is known of the school: names, codes, keys, what it may issue."""
+    """Show what is known of the school: names, codes, keys, what it may issue."""
     with visit.reading() as connection:
         granted = offered(connection, visit.workshop.catalogue, visit.seat.school, today(visit.now))
         keys = _keys(visit, connection)
@@ -162,7 +162,7 @@ def settings(visit: Visit) -> Response:
 
 
 def schools(visit: Visit) -> Response:
-    """Choose in whose name to act."""
+    """Ask in whose name to act."""
     return visit.page("settings/schools.html", schools=visit.seat.schools)
 
 

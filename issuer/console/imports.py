@@ -48,7 +48,7 @@ def add(pages: Pages) -> None:
 
 
 def choose_file(visit: Visit) -> Response:
-    """① Which file."""
+    """Ask which file (①)."""
     return visit.page("import/file.html")
 
 
@@ -79,7 +79,7 @@ def _is_spreadsheet(uploads: Mapping[str, bytes]) -> bool:
 
 
 def columns(visit: Visit) -> Response:
-    """② Which column is which, with the first row beside each so that a wrong encoding is seen at once."""
+    """Ask which column is which (②), with the first row beside each so that a wrong encoding is seen at once."""
     encoding = visit.query.get("encoding", "")
     encoding = encoding if encoding in dict(ENCODINGS) else ""
     preview = visit.office.register.preview(visit.seat.school, visit.path("job_id"), visit.now, encoding)
@@ -125,7 +125,7 @@ def match_columns(visit: Visit) -> Response:
 
 
 def check(visit: Visit) -> Response:
-    """③ What would change; nothing is stored yet."""
+    """Show what would change (③); nothing is stored yet."""
     return _check_page(visit, Form(), 200)
 
 
@@ -170,7 +170,7 @@ def _field_label(kind: str, name: str) -> Text:
 
 
 def errors_csv(visit: Visit) -> Response:
-    """The list of errors as a file, in the language of the page; a value that may be sensitive is not in it."""
+    """Give the errors as a file, in the language of the page; a value that may be sensitive is not in it."""
     report = visit.office.register.report(visit.seat.school, visit.path("job_id"), visit.now)
     language = visit.office.console.language(visit.request)
     rows = [
@@ -232,7 +232,7 @@ def cancel(visit: Visit) -> Response:
 
 
 def done(visit: Visit) -> Response:
-    """④ What was imported, and what comes next."""
+    """Show what was imported (④), and what comes next."""
     with visit.reading() as connection:
         job = jobs.load(connection, visit.tenant_id, visit.school_id, visit.path("job_id"))
     if job.state != jobs.CONFIRMED:

@@ -60,7 +60,7 @@ class Order:
 
 
 def choose_documents(visit: Visit) -> Response:
-    """① Which certificates, and the drafts that wait to be finished."""
+    """Ask which certificates (①), and show the drafts that wait to be finished."""
     return _documents_page(visit, Form.filled(issue_date=today(visit.now).isoformat()), 200)
 
 
@@ -138,7 +138,7 @@ class LearnerRow:
 
 
 def choose_learners(visit: Visit) -> Response:
-    """② Who, with everything that stands in the way."""
+    """Ask who (②), and show everything that stands in the way."""
     return _learners_page(visit, Form(), 200)
 
 

@@ -60,7 +60,7 @@ def add(pages: Pages) -> None:
 
 
 def issued_list(visit: Visit) -> Response:
-    """Every issued document, newest first."""
+    """Show every issued document, newest first."""
     query = visit.query
     year = query.get("school_year", "")
     wanted = IssuedFilter(
@@ -108,7 +108,7 @@ def _sealed(visit: Visit, connection: Connection) -> Item:
 
 
 def one(visit: Visit) -> Response:
-    """One document: its state, copies, content and history."""
+    """Show one document: its state, copies, content and history."""
     with visit.reading() as connection:
         item = _sealed(visit, connection)
         status = status_of(connection, item.document.id)
@@ -156,8 +156,8 @@ def _events(visit: Visit, item: Item) -> list[Event]:
         full = Text(f"{words.ja}　{note}".strip(), f"{words.en} {note}".strip())
         events.append(Event(moment, _CHANGED[status], who(actor), full))
     if decision is not None and decision.decision == "approved":
-        note = Text(decision.reason, decision.reason) if decision.reason else None
-        events.append(Event(decision.decided_at, _MODES[decision.mode], who(decision.approver), note))
+        why = Text(decision.reason, decision.reason) if decision.reason else None
+        events.append(Event(decision.decided_at, _MODES[decision.mode], who(decision.approver), why))
     if item.document.sealed_at is not None:
         events.append(Event(item.document.sealed_at, Text("発行しました", "Issued"), _SYSTEM))
     return sorted(events, key=lambda event: event.moment, reverse=True)

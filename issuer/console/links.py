@@ -72,7 +72,7 @@ def _slips(visit: Visit, paging: Pagination | None = None) -> tuple[list[Slip], 
 
 
 def links(visit: Visit) -> Response:
-    """The links of a batch, person by person."""
+    """Show the links of a batch, person by person."""
     with visit.reading() as connection:
         line = line_of(visit, connection, visit.path("batch_id"))
     paging = Pagination.read(visit.query, line.size)
@@ -90,7 +90,7 @@ def make_links(visit: Visit) -> Response:
 
 
 def links_csv(visit: Visit) -> Response:
-    """The links as a file, for a mail merge; who is under concealment is not in it."""
+    """Give the links as a file, for a mail merge; who is under concealment is not in it."""
     slips, _ = _slips(visit)
     language = visit.office.console.language(visit.request)
     rows = [
@@ -110,7 +110,7 @@ def links_csv(visit: Visit) -> Response:
 
 
 def bulk_slips(visit: Visit) -> Response:
-    """Slips of the whole batch to print: the link as a code, without a 確認番号 (it is handed over separately)."""
+    """Show slips of the whole batch to print: the link as a code, without a 確認番号 (it is handed over separately)."""
     slips, _ = _slips(visit)
     return visit.page("batch/slips.html", slips=slips, school=visit.seat.school)
 

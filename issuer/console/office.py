@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
@@ -37,6 +37,7 @@ from tegata.service.staff.service import StaffService
 from tegata.service.staff.sessions import check_csrf
 
 Roles = frozenset[Role]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **context: Any) -> Response:
         """Answer with a page of the console."""
-        known = {"seat": self.seat, "now": self.now, "day_of": today, "csrf": self.frame.csrf}
+        known: dict[str, Any] = {"seat": self.seat, "now": self.now, "day_of": today, "csrf": self.frame.csrf}
         return self.office.console.page(
             self.request, f"issuer/{template}", status, frame=self.frame, **(known | context)
         )
@@ -186,7 +187,7 @@ class Pages:
             path, endpoint, methods=[method], include_in_schema=False, response_class=Response
         )
 
-    async def _in_pool(self, work: Callable[[], Any]) -> Any:
+    async def _in_pool(self, work: Callable[[], T]) -> T:
         return await self._office.workshop.database.in_pool(work)
 
     def _visit(self, request: Request, roles: Roles, now: datetime) -> Visit:

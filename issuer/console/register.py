@@ -32,7 +32,7 @@ def add(pages: Pages) -> None:
 
 
 def learners(visit: Visit) -> Response:
-    """The learners in the order of their kana."""
+    """Show the learners in the order of their kana."""
     wanted = read_filter(visit)
     with visit.reading() as connection:
         found, paging = find(visit, connection, wanted)
@@ -59,7 +59,7 @@ def _record(visit: Visit) -> LearnerRecord:
 
 
 def learner(visit: Visit) -> Response:
-    """One learner: facts, what was issued, and what could be."""
+    """Show one learner: facts, what was issued, and what could be."""
     record = _record(visit)
     day = today(visit.now)
     with visit.reading() as connection:

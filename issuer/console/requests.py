@@ -32,7 +32,7 @@ def add(pages: Pages) -> None:
 
 
 def open_requests(visit: Visit) -> Response:
-    """What was asked for and is not under way."""
+    """Show what was asked for and is not under way."""
     return _list_page(visit, Form(), 200)
 
 

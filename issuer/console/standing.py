@@ -32,7 +32,7 @@ def add(pages: Pages) -> None:
 
 
 def authorities(visit: Visit) -> Response:
-    """What is authorised now, what was, and a form for one more."""
+    """Show what is authorised now, what was, and a form for one more."""
     day = today(visit.now)
     with visit.reading() as connection:
         rows = store.standing_authorities(connection, visit.tenant_id, visit.school_id)

@@ -205,7 +205,7 @@ def _issued_conditions(tenant_id: str, school_id: str, wanted: IssuedFilter) -> 
         _document.c.tenant_id == tenant_id,
         _document.c.school_id == school_id,
         _document.c.state == DocumentState.SEALED.value,
-        or_(~_learner.c.is_concealed, and_(text != "", exactly)),
+        or_(~_learner.c.is_concealed, exactly) if text else ~_learner.c.is_concealed,
     ]
     if wanted.document_name:
         conditions.append(_document.c.document_name == wanted.document_name)

@@ -1,6 +1,6 @@
 """Claims as people read them: labels and codes in words, dates in both calendars, lists as tables. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -57,10 +57,7 @@ def paper(definition: DocumentDefinition, claims: Mapping[str, Any]) -> Paper:
     grids: list[Grid] = []
     for name, value in claims.items():
         path: ClaimPath = (name,)
-        if _is_grid(value):
-            grids.append(_grid(definition, path, value))
-        else:
-            lines += _lines(definition, path, value)
+        _add(definition, path, value, lines, grids)
     return Paper(definition.title, tuple(lines), tuple(grids))
 
 
@@ -68,14 +65,18 @@ def _is_grid(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
 
 
-def _lines(definition: DocumentDefinition, path: ClaimPath, value: Any) -> Iterator[Line]:
-    is_chosen = any(path[: len(item)] == item for item in definition.selectable)
+def _add(
+    definition: DocumentDefinition, path: ClaimPath, value: Any, lines: list[Line], grids: list[Grid]
+) -> None:
     if isinstance(value, dict):
         # The labels inside say what they belong to (「学校名」), so the group needs no line of its own.
         for name, inner in value.items():
-            yield from _lines(definition, (*path, name), inner)
+            _add(definition, (*path, name), inner, lines, grids)
+    elif _is_grid(value):
+        grids.append(_grid(definition, path, value))
     else:
-        yield Line(_label(definition, path), _said(definition, path, value), is_chosen)
+        is_chosen = any(path[: len(item)] == item for item in definition.selectable)
+        lines.append(Line(_label(definition, path), _said(definition, path, value), is_chosen))
 
 
 def _grid(definition: DocumentDefinition, path: ClaimPath, items: Sequence[Mapping[str, Any]]) -> Grid:
