@@ -59,7 +59,7 @@ class Findings:
     """What an approver should know beyond the content."""
 
     changed: list[Person]
-    held_already: list[tuple[Person, Text, str]]
+    held_already: list[tuple[Person, list[str]]]
     last_year: list[tuple[Text, int, int]]
     concealed: int
 
@@ -126,13 +126,12 @@ def _findings(visit: Visit, connection: Connection, found: Submitted, line: Batc
         # A tenth more or less is what a school's numbers do anyway.
         if before and abs(count - before) * 10 > before:
             last_year.append((get(name).title, count, before))
+    holders: dict[str, list[str]] = {}
+    for (_, learner), documents_held in held.items():
+        holders.setdefault(learner, []).extend(number for _, number, _ in documents_held)
     return Findings(
         changed=[people[learner] for learner in changed],
-        held_already=[
-            (people[item.learner_id], get(item.document_name).title, number)
-            for item in documents
-            for _, number, _ in held.get((item.document_name, item.learner_id), ())
-        ],
+        held_already=[(people[learner], numbers) for learner, numbers in holders.items()],
         last_year=last_year,
         concealed=sum(person.is_concealed for person in people.values()),
     )

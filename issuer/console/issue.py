@@ -132,6 +132,11 @@ class LearnerRow:
     held: tuple[tuple[DocumentDefinition, str, date], ...]
 
     @property
+    def last_issued(self) -> date | None:
+        """When one of the certificates was issued last."""
+        return max((day for _, _, day in self.held), default=None)
+
+    @property
     def can_be_chosen(self) -> bool:
         """Whether every chosen certificate can be issued."""
         return not self.obstacles

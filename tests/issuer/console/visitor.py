@@ -1,12 +1,12 @@
 """A browser without a screen: keeps cookies, follows forms, carries the session's token, signs in with a passkey."""
 
+import asyncio
 import re
 from html.parser import HTMLParser
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 from tegata.doubles.authenticator import Authenticator
 
@@ -14,17 +14,37 @@ HTML = {"Accept": "text/html,application/xhtml+xml"}
 _CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
 
 
+class Client:
+    """A blocking client of an app in this process, with its own cookies."""
+
+    def __init__(self, app: FastAPI, origin: str) -> None:
+        self._app, self._origin = app, origin
+        self.cookies = httpx.Cookies()
+
+    def request(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Ask once; an error that nobody expected is raised here."""
+        return asyncio.run(self._request(method, path, more))
+
+    async def _request(self, method: str, path: str, more: dict[str, Any]) -> httpx.Response:
+        transport = httpx.ASGITransport(self._app)
+        options = {"base_url": self._origin, "cookies": self.cookies, "headers": HTML}
+        async with httpx.AsyncClient(transport=transport, **options) as http:
+            answer = await http.request(method, path, **more)
+            self.cookies = httpx.Cookies(http.cookies)
+            return answer
+
+
 class Visitor:
     """Somebody at the pages of an app; `page` is what they see."""
 
     def __init__(self, app: FastAPI, origin: str) -> None:
-        self.client = TestClient(app, base_url=origin, raise_server_exceptions=True, headers=HTML)
+        self.client = Client(app, origin)
         self.csrf = ""
         self.page: httpx.Response | None = None
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         """Open a page, without following where it leads."""
-        answer = self.client.get(path, follow_redirects=False, **more)
+        answer = self.client.request("GET", path, follow_redirects=False, **more)
         return self._seen(answer)
 
     def open(self, path: str) -> str:
@@ -36,7 +56,7 @@ class Visitor:
     def post(self, path: str, data: dict[str, Any] | None = None, **more: Any) -> httpx.Response:
         """Send a form with the session's token, without following where it leads."""
         form = {"csrf": self.csrf} | (data or {})
-        return self._seen(self.client.post(path, data=form, follow_redirects=False, **more))
+        return self._seen(self.client.request("POST", path, data=form, follow_redirects=False, **more))
 
     def send(self, path: str, data: dict[str, Any] | None = None, **more: Any) -> str:
         """Send a form that has to be accepted; returns where it leads."""
@@ -47,7 +67,7 @@ class Visitor:
     def call(self, path: str, body: Any) -> httpx.Response:
         """Call what a page's script calls."""
         headers = {"X-CSRF-Token": self.csrf, "Accept": "application/json"}
-        return self.client.post(path, json=body, headers=headers)
+        return self.client.request("POST", path, json=body, headers=headers)
 
     def sign_in(self, login: str, authenticator: Authenticator) -> None:
         """Sign in with a passkey."""
