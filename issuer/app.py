@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from fastapi import FastAPI
 
@@ -102,7 +102,8 @@ def _add_public_routes(app: FastAPI, workshop: Workshop) -> None:
 def _add_console(app: FastAPI, workshop: Workshop, worker: SealingWorker) -> None:
     settings = workshop.settings
     console = Console("issuer", "issuer", settings, more_packages=("tegata.service.staff",))
-    staff = StaffService(settings, workshop.database, STAFF, AUDIT)
+    idle = timedelta(seconds=settings.session_idle)
+    staff = StaffService(settings, workshop.database, STAFF, AUDIT, idle=idle)
     guard = Guard("issuer", settings, staff)
     install_guard(app, guard)
     app.include_router(console_routes(workshop, guard, console, worker))
