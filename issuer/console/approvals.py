@@ -35,7 +35,7 @@ def add(pages: Pages) -> None:
     pages.get("/approvals/{batch_id}/documents", one_by_one, STAFF_OF_A_SCHOOL)
     pages.call("/approvals/{batch_id}/options", options, APPROVERS)
     pages.call("/approvals/{batch_id}/finish", finish, APPROVERS)
-    pages.post("/approvals/{batch_id}/return", give_back, APPROVERS)
+    pages.form_of_parent("/approvals/{batch_id}/return", give_back, APPROVERS)
 
 
 def waiting(visit: Visit) -> Response:

@@ -48,9 +48,9 @@ def add(pages: Pages) -> None:
     pages.get("/batches/{batch_id}", batch, STAFF_OF_A_SCHOOL)
     pages.get("/batches/{batch_id}/progress", progress, STAFF_OF_A_SCHOOL)
     pages.get("/batches/{batch_id}/progress/part", progress_part, STAFF_OF_A_SCHOOL)
-    pages.post("/batches/{batch_id}/terms", change_terms, CLERKS)
+    pages.form_of_parent("/batches/{batch_id}/terms", change_terms, CLERKS)
     pages.post("/batches/{batch_id}/remove", remove, CLERKS)
-    pages.post("/batches/{batch_id}/submit", ask_for_approval, CLERKS)
+    pages.form_of_parent("/batches/{batch_id}/submit", ask_for_approval, CLERKS)
     pages.post("/batches/{batch_id}/discard", drop, CLERKS)
 
 

@@ -42,7 +42,7 @@ def add(pages: Pages) -> None:
     pages.post(START + "/{job_id}/columns", match_columns, CLERKS)
     pages.get(START + "/{job_id}", check, CLERKS)
     pages.get(START + "/{job_id}/errors.csv", errors_csv, CLERKS)
-    pages.post(START + "/{job_id}/confirm", confirm, CLERKS)
+    pages.form_of_parent(START + "/{job_id}/confirm", confirm, CLERKS)
     pages.post(START + "/{job_id}/cancel", cancel, CLERKS)
     pages.get(START + "/{job_id}/done", done, CLERKS)
 

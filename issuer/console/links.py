@@ -45,7 +45,7 @@ def add(pages: Pages) -> None:
     pages.get("/batches/{batch_id}/links", links, CLERKS)
     pages.post("/batches/{batch_id}/links", make_links, CLERKS)
     pages.get("/batches/{batch_id}/links.csv", links_csv, CLERKS)
-    pages.post("/batches/{batch_id}/slips", bulk_slips, CLERKS)
+    pages.get("/batches/{batch_id}/slips", bulk_slips, CLERKS)
     pages.get("/issued/{document_id}/slip", ask_how, CLERKS)
     pages.post("/issued/{document_id}/slip", one_slip, CLERKS)
 

@@ -167,6 +167,13 @@ class Pages:
 
         self._add("POST", path, endpoint, page, roles)
 
+    def form_of_parent(
+        self, path: str, page: PageFunction, roles: Roles, *, max_bytes: int = bodies.MAX_FORM_BYTES
+    ) -> None:
+        """Add a form that stands on the page one level up: its own address, opened or in another language, leads there."""
+        self.post(path, page, roles, max_bytes=max_bytes)
+        self.get(path, _up, roles)
+
     def call(self, path: str, page: PageFunction, roles: Roles) -> None:
         """Add what a page's script calls with JSON; the session's token comes in a header."""
 
@@ -201,6 +208,12 @@ class Pages:
         if not roles & seat.roles:
             raise Forbidden("the person does not hold a role that this page is for")
         return Visit(office, request, seat, frame, now)
+
+
+def _up(visit: Visit) -> Response:
+    """Lead to the page that a form stands on."""
+    url = visit.request.url
+    return see_other(url.path.rsplit("/", 1)[0] + (f"?{url.query}" if url.query else ""))
 
 
 def _with(visit: Visit, *, form: Form | None = None, body: Any = None) -> Visit:

@@ -47,7 +47,7 @@ class Site:
                   for (const box of form.querySelectorAll('input[type=checkbox], input[type=radio]')) box.checked = false;
                   for (const [name, value] of Object.entries(fields)) {
                     const field = form.elements[name];
-                    if (field && !(field instanceof RadioNodeList) && field.type !== 'radio') field.value = value;
+                    if (field) field.value = value;
                   }
                   form.submit();
                 }""",

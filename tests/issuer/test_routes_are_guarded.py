@@ -82,7 +82,11 @@ CONSOLE = {
     ("GET", "/batches/{batch_id}/links"): CLERK,
     ("POST", "/batches/{batch_id}/links"): CLERK,
     ("GET", "/batches/{batch_id}/links.csv"): CLERK,
-    ("POST", "/batches/{batch_id}/slips"): CLERK,
+    ("GET", "/batches/{batch_id}/slips"): CLERK,
+    ("GET", "/batches/{batch_id}/terms"): CLERK,
+    ("GET", "/batches/{batch_id}/submit"): CLERK,
+    ("GET", "/register/import/{job_id}/confirm"): CLERK,
+    ("GET", "/approvals/{batch_id}/return"): APPROVER,
     ("GET", "/approvals"): STAFF,
     ("GET", "/approvals/{batch_id}"): STAFF,
     ("GET", "/approvals/{batch_id}/documents"): STAFF,
@@ -107,7 +111,13 @@ OBJECTS = {
     "{learner_id}": "learner",
     "{document_id}": "document",
 }
-OWNED = sorted(key for key in CONSOLE if any(name in key[1] for name in OBJECTS))
+#: The address of a form, opened as a page: it leads to the page that the form stands on, which looks for the object.
+LEADS_UP = ("/terms", "/submit", "/confirm", "/return")
+OWNED = sorted(
+    key
+    for key in CONSOLE
+    if any(name in key[1] for name in OBJECTS) and not (key[0] == "GET" and key[1].endswith(LEADS_UP))
+)
 
 
 @pytest.fixture(scope="module")

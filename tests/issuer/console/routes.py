@@ -12,12 +12,16 @@ from fastapi.routing import APIRoute
 from issuer.app import create_app
 from tests.simulators.school import settings_for
 
-#: Addresses below the console that answer with a file, JSON or a part of a page.
+#: Addresses below the console that answer with a file, JSON, a part of a page, or lead to a page.
 NO_PAGES = frozenset(
     {
         "/batches/{batch_id}/progress",
         "/batches/{batch_id}/progress/part",
         "/batches/{batch_id}/links.csv",
+        "/batches/{batch_id}/terms",
+        "/batches/{batch_id}/submit",
+        "/approvals/{batch_id}/return",
+        "/register/import/{job_id}/confirm",
         "/register/import/{job_id}/errors.csv",
         "/sign-in/password",
         "/sign-in/code",

@@ -1,8 +1,9 @@
 """Schools in every state that a page can show: one that has just begun, and one that is in the middle of its work."""
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import update
 
@@ -44,6 +45,7 @@ class Scenes:
 
     ready: ReadySchool
     both: Person
+    people: tuple[str, ...]
     learner: str
     withheld: str
     concealed: str
@@ -53,6 +55,7 @@ class Scenes:
     issuing: str
     scheduled: str
     sealed: str
+    bare: str
     returned: str
     discarded: str
     document: str
@@ -86,6 +89,7 @@ def build_scenes(ready: ReadySchool, now: datetime) -> Scenes:
     )
     sealed = _sealed(ready, people[:12], now)
     links = invite_batch(ready.workshop, ready.school.tenant_id, sealed, ready.clerk.account_id, now)
+    bare = _sealed(ready, people[14:16], now)
     issuing = _half_sealed(ready, people, now)
     scheduled = _approved(ready, people[3:6], now, seal_at=now + timedelta(days=30))
     with ready.workshop.database.writing() as connection:
@@ -116,6 +120,7 @@ def build_scenes(ready: ReadySchool, now: datetime) -> Scenes:
     return Scenes(
         ready=ready,
         both=two,
+        people=tuple(people),
         learner=people[0],
         withheld=withheld,
         concealed=people[20],
@@ -125,6 +130,7 @@ def build_scenes(ready: ReadySchool, now: datetime) -> Scenes:
         issuing=issuing,
         scheduled=scheduled,
         sealed=sealed,
+        bare=bare,
         returned=_returned(ready, people[:2], now),
         discarded=_discarded(ready, people[:2], now),
         document=links[0].document_id,
@@ -168,14 +174,19 @@ def second_school(ready: ReadySchool, now: datetime) -> Person:
 
 
 def _draft(
-    ready: ReadySchool, people: list[str], now: datetime, actor: str = "", seal_at: datetime | None = None
+    ready: ReadySchool, people: Sequence[str], now: datetime, actor: str = "", seal_at: datetime | None = None
 ) -> str:
     desk = ready.desk if not actor else type(ready.desk)(ready.school.tenant_id, ready.school.id, actor)
     pairs = [(name, learner) for name in ("graduation", "transcript") for learner in people]
     return draft(ready.workshop, desk, pairs, ISSUE_DATE, now, seal_at=seal_at)
 
 
-def _submitted(ready: ReadySchool, people: list[str], now: datetime, actor: str = "") -> str:
+def submitted_batch(ready: ReadySchool, people: Sequence[str]) -> str:
+    """Ask for approval of two documents of each of these people, now; returns the batch."""
+    return _submitted(ready, people, datetime.now(UTC))
+
+
+def _submitted(ready: ReadySchool, people: Sequence[str], now: datetime, actor: str = "") -> str:
     batch_id = _draft(ready, people, now, actor)
     submit(ready.workshop, ready.school.tenant_id, batch_id, actor or ready.clerk.account_id, now)
     return batch_id

@@ -56,6 +56,10 @@ _PAGES: tuple[tuple[str, str, str, str], ...] = (
     ("batch-returned", "/batches/{batch_id}", CLERK, "/batches/{s.returned}"),
     ("batch-discarded", "/batches/{batch_id}", CLERK, "/batches/{s.discarded}"),
     ("links", "/batches/{batch_id}/links", CLERK, "/batches/{s.sealed}/links"),
+    ("slips", "/batches/{batch_id}/slips", CLERK, "/batches/{s.sealed}/slips"),
+    ("slips-none", "/batches/{batch_id}/slips", CLERK, "/batches/{s.bare}/slips"),
+    ("links-none", "/batches/{batch_id}/links", CLERK, "/batches/{s.bare}/links"),
+    ("batch-sealed-bare", "/batches/{batch_id}", CLERK, "/batches/{s.bare}"),
     ("approvals-empty", "/approvals", BEGINNER, "/approvals"),
     ("approvals", "/approvals", APPROVER, "/approvals"),
     ("approval", "/approvals/{batch_id}", APPROVER, "/approvals/{s.submitted}"),
@@ -100,9 +104,9 @@ _FORMS: tuple[tuple[str, str, str, str, dict[str, str], int], ...] = (
     ("revoke-error", "/issued/{document_id}/{action}", CLERK, "/issued/{s.document}/revoke", {"number": "1"}, 422),
     ("slip-error", "/issued/{document_id}/slip", CLERK, "/issued/{s.document}/slip", {}, 422),
     ("request-error", "/requests/new", CLERK, "/requests/new?learner={s.learner}", {"learner": "{s.learner}"}, 422),
+    ("slip-made", "/issued/{document_id}/slip", CLERK, "/issued/{s.received}/slip", {"check": "known"}, 200),
     ("requests-error", "/requests", CLERK, "/requests", {}, 422),
     ("conceal-error", "/register/learners/{learner_id}/concealment", CLERK, "/register/learners/{s.learner}/concealment", {}, 422),
-    ("slips", "/batches/{batch_id}/slips", CLERK, "/batches/{s.sealed}/links", {}, 200),
 )  # fmt: skip
 
 NAMES = tuple(item[0] for item in _PAGES) + tuple(item[0] for item in _FORMS)

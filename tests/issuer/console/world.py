@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 from fastapi import FastAPI
 
 from issuer import samples
@@ -42,7 +43,7 @@ class World:
         """Somebody without a session."""
         return Visitor(self.app, ORIGIN)
 
-    def approve(self, path: str, **fields: str) -> object:
+    def approve(self, path: str, **fields: str) -> httpx.Response:
         """Let the approver do the ceremony of a page."""
         return self.approver.approve(path, self.ready.approver.authenticator, **fields)
 
