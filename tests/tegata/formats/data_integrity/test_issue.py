@@ -120,6 +120,7 @@ def test_a_holder_that_is_named_by_the_did_jwk_of_its_key_keeps_that_name():
         "did:jwk:" + base64url.encode(b"{"),
         "key-1",
     ],
+    ids=lambda name: name[:8],
 )
 def test_a_key_that_calls_itself_by_another_name_is_bound_by_its_own(name):
     key = PublicKey(HOLDER.public_key.algorithm, HOLDER.public_key.material, name)

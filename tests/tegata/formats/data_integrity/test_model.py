@@ -1,6 +1,7 @@
 """The structure of VCDM 2.0: every case of the checklist, on issue and on verify."""
 
 import copy
+from enum import Enum
 
 import pytest
 
@@ -17,7 +18,15 @@ _CREDENTIAL = {
     "credentialSubject": {"id": "did:key:z6Mk"},
 }
 _PRESENTATION = {"@context": [V2], "type": "VerifiablePresentation", "holder": "did:key:z6Mk"}
-_MISSING = object()
+
+
+class _Missing(Enum):
+    """Its name is the same in every process, as the ids of tests have to be."""
+
+    MISSING = "missing"
+
+
+_MISSING = _Missing.MISSING
 
 
 def _changed(document, changes):

@@ -61,7 +61,6 @@ ALWAYS_SHOWN = {
         ([("marks", 1, None)], {"marks": [[3, 4]]}),
         ([("vct",)], {}),
     ],
-    ids=str,
 )  # fmt: skip
 def test_only_the_chosen_claims_are_shown(paths: list[ClaimPath], shown: dict[str, Any]) -> None:
     found = check_presentation(show(HELD, paths))
@@ -79,7 +78,6 @@ def test_only_the_chosen_claims_are_shown(paths: list[ClaimPath], shown: dict[st
         ("family_name", "x"),
         ("family_name", None),
     ],
-    ids=str,
 )
 def test_a_path_that_selects_nothing_is_not_found(path: ClaimPath) -> None:
     with pytest.raises(NotFound):
@@ -157,7 +155,6 @@ BOUND = issue(EVERYTHING).split(b"~")[0] + b"~"
         {"header": {"typ": "jwt"}}, {"header": {"typ": ...}}, {"header": {"typ": "KB+JWT"}}, {"header": {"typ": "dc+sd-jwt"}},
         {"header": {"typ": ["kb+jwt"]}}, {"header": {"crit": ["exp"]}}, {"signer": SoftwareSigner.generate()}, {"signer": SIGNER},
     ],
-    ids=str,
 )  # fmt: skip
 def test_a_proof_with_one_thing_wrong_is_refused(changes: dict[str, Any]) -> None:
     assert check_presentation(forge_proof(BOUND)).holder_proven

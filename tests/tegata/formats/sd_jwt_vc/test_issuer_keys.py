@@ -140,7 +140,6 @@ def test_another_issuers_document_is_refused(issuer: str) -> None:
         {"jwks": ...}, {"jwks": []}, {"jwks": {}}, {"jwks": {"keys": {}}}, {"jwks": {"keys": ["x"]}}, {"jwks_uri": "https://issuer.example/jwks"},
         {"jwks": ..., "jwks_uri": "https://issuer.example/jwks"}, {"issuer": ...}, {"issuer": [ISSUER]},
     ],
-    ids=str,
 )  # fmt: skip
 def test_a_faulty_document_is_refused(change: dict[str, Any]) -> None:
     document = {

@@ -95,7 +95,6 @@ def test_a_faulty_document_is_refused(data: bytes) -> None:
         {"path": ["a"], "svg_id": "1x"}, {"path": ["a"], "svg_id": "a b"}, {"path": ["a"], "svg_id": 5}, {"path": ["a"], "svg_id": "x\n"},
         {"path": ["a"], "display": {}}, {"path": ["a"], "display": [{"locale": "ja"}]}, {"path": ["a"], "display": [{"label": "x"}]},
     ],
-    ids=str,
 )  # fmt: skip
 def test_a_faulty_claim_is_refused(claim: dict[str, Any]) -> None:
     with pytest.raises(TypeMetadataRefused):

@@ -41,7 +41,6 @@ def _keeps(data: bytes, *claims: dict[str, Any]) -> bool:
         (["courses", None, "rating"], [("courses", None, "rating")]),
         (["languages", 1], [("languages", 1)]),
     ],
-    ids=str,
 )
 def test_always_and_never_are_honoured(path: list[str | int | None], selectable: list[ClaimPath]) -> None:
     hidden, plain = issue(selectable), issue()
