@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from tegata.errors import TegataError
 from tegata.identity import certificates
 from tests.simulators.issuer import Scheme, School
-from tests.verifier.conftest import KEK, create_schema
+from tests.verifier.conftest import KEK
 from verifier import settings as configuration
 from verifier.api.keys import Scope
 from verifier.app import service
@@ -33,7 +33,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name, value in values.items():
         monkeypatch.setenv(f"TEGATA_VERIFIER_{name}", value)
     configuration.load.cache_clear()
-    create_schema(assemble(configuration.load()))
+    verifier = assemble(configuration.load())
+    verifier.database.upgrade()
+    verifier.database.dispose()
     yield tmp_path
     configuration.load.cache_clear()
 

@@ -92,7 +92,8 @@ def latin(text: str) -> str:
 
 def class_name(text: str) -> str:
     """Read the name of a class, with digits and letters in half width as people write it: 3年A組."""
-    return unicodedata.normalize("NFKC", _bounded(text, _MAX_TEXT))
+    # Folded first: some characters fold into one that begins with a space.
+    return _bounded(unicodedata.normalize("NFKC", _bounded(text, _MAX_TEXT)).strip(), _MAX_TEXT)
 
 
 def rating(text: str) -> str:
