@@ -176,7 +176,7 @@ def _show(report: Report) -> None:
 def _table(checks: Sequence[Check]) -> Table:
     table = Table(box=None, pad_edge=False)
     for heading in ("確認したこと check", "結果 outcome", "理由 reason"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for item in checks:
         name, mark = CHECK_TEXT[item.name][0], _MARKS[item.outcome]
         table.add_row(
