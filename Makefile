@@ -51,6 +51,7 @@ bench: $(STAMP) ## measure, as ratios taken in one run
 
 docs: $(STAMP) ## regenerate the pages that are made from code
 	$(BIN)/python -m schemas.pages docs/reference/documents
+	$(BIN)/python -m tests.docs docs
 
 screenshots: $(STAMP) ## take the pictures in docs/ from the running product (needs Chromium)
 	$(BIN)/python -m tests.browser.screenshots docs/explanation/screenshots
