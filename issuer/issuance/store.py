@@ -240,14 +240,21 @@ def approvals(connection: Connection, batch_id: str) -> list[Row[Any]]:
     return list(connection.execute(query))
 
 
-def claim_batch(connection: Connection, owner: str, now: datetime, until: datetime) -> str | None:
-    """Lease the oldest approved batch that is due and that nobody is sealing; None if there is none."""
+def claim_batch(
+    connection: Connection, owner: str, now: datetime, until: datetime, *, dead: Sequence[str] = ()
+) -> str | None:
+    """Lease the oldest approved batch that is due and that nobody is sealing; None if there is none.
+
+    `dead` are owners whose leases count no more, although they have not ended.
+    """
     due = (
         select(_batch.c.id)
         .where(
             _batch.c.state == BatchState.APPROVED.value,
             (_batch.c.seal_at.is_(None)) | (_batch.c.seal_at <= now),
-            (_batch.c.lease_until.is_(None)) | (_batch.c.lease_until < now),
+            (_batch.c.lease_until.is_(None))
+            | (_batch.c.lease_until < now)
+            | (_batch.c.lease_owner.in_(list(dead))),
         )
         .order_by(_batch.c.approved_at)
         .limit(1)
@@ -261,6 +268,15 @@ def claim_batch(connection: Connection, owner: str, now: datetime, until: dateti
         .returning(_batch.c.id)
     ).scalar()
     return found
+
+
+def leases(connection: Connection, now: datetime) -> list[tuple[str, datetime | None]]:
+    """Return owner and end of the lease of every batch that is due, whether it holds or not."""
+    query = select(_batch.c.lease_owner, _batch.c.lease_until).where(
+        _batch.c.state == BatchState.APPROVED.value,
+        (_batch.c.seal_at.is_(None)) | (_batch.c.seal_at <= now),
+    )
+    return [(str(row[0]), row[1]) for row in connection.execute(query)]
 
 
 def renew_lease(connection: Connection, batch_id: str, owner: str, until: datetime) -> None:

@@ -79,7 +79,7 @@ def transaction_code_digest(secret: bytes, entitlement_id: str, code: str) -> st
 
 def rest_until(now: datetime, earlier_rests: int) -> datetime:
     """Return when an invitation may be tried again: 15 minutes, doubled for each rest before (DESIGN §5)."""
-    return now + FIRST_REST * 2 ** min(earlier_rests, MAX_DOUBLINGS)
+    return now + FIRST_REST * (1 << min(earlier_rests, MAX_DOUBLINGS))
 
 
 def token_response(
