@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_pla
 from tests.browser import gallery
 from tests.browser.servers import serving
 
-_ARGUMENTS = (
+ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -28,7 +28,7 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-_LOCALES = {"ja": "ja-JP", "en": "en-GB"}
+LOCALES = {"ja": "ja-JP", "en": "en-GB"}
 _OWN_HOSTS = {"localhost", "127.0.0.1", None}
 
 PageAt = Callable[..., Page]
@@ -41,7 +41,7 @@ def browser() -> Iterator[Browser]:
     if executable is None:
         pytest.skip("Chromium is not installed")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=list(_ARGUMENTS))
+        chromium = playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS))
         yield chromium
         chromium.close()
 
@@ -63,7 +63,7 @@ def page_at(browser: Browser) -> Iterator[PageAt]:
     def open_page(width: int = 1280, language: str = "ja", **options: Any) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 900 if width >= 768 else 720},
-            locale=_LOCALES[language],
+            locale=LOCALES[language],
             timezone_id="Asia/Tokyo",
             **options,
         )
