@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from typer.core import TyperGroup, TyperOption
+from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
 from tests.browser.screenshots import PICTURES
@@ -53,24 +53,25 @@ def _refusal(words: list[str]) -> str:
     program = Path(words[0]).name
     if not program.startswith("tegata"):
         return ""
-    group = _programs().get(program)
-    if group is None:
+    found: TyperGroup | TyperCommand | None = _programs().get(program)
+    if found is None:
         return f"no such program: {program}"
     rest = words[1:]
-    while isinstance(group, TyperGroup):
-        inner = group.commands.get(rest[0]) if rest else None
+    while isinstance(found, TyperGroup):
+        inner = found.commands.get(rest[0]) if rest else None
         if inner is None:
             return f"no such command: {' '.join(words)}"
-        group, rest = inner, rest[1:]  # type: ignore[assignment]  # the loop ends at a command
-    context = group.context_class(group, info_name=program)
+        assert isinstance(inner, TyperGroup | TyperCommand)
+        found, rest = inner, rest[1:]
+    context = found.context_class(found, info_name=program)
     try:
-        given, left, _ = group.make_parser(context).parse_args(list(rest))
+        given, left, _ = found.make_parser(context).parse_args(list(rest))
     except Exception as error:  # noqa: BLE001  the parser's own errors, whatever their class
         return f"{' '.join(words)}: {error}"
-    missing = [item.name for item in group.params if item.required and not given.get(item.name or "")]
+    missing = [item.name for item in found.params if item.required and not given.get(item.name or "")]
     wrong = [
         value
-        for item in group.params
+        for item in found.params
         if isinstance(item, TyperOption) and choices(item)
         for value in given.get(item.name or "") or ()
         if value not in choices(item)
