@@ -102,7 +102,7 @@ def test_another_http_error_keeps_its_status_and_headers() -> None:
 
 
 def test_values_that_do_not_fit_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, logger="tegata")
     answer = ask(app_that(NotFound()), "GET", "/?number=personal")
     assert (answer.status_code, answer.json()["kind"]) == (422, "malformed")
     assert "query.number int_parsing" in caplog.text
