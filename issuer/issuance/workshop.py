@@ -57,6 +57,10 @@ def make_workshop(settings: IssuerSettings, database: Database) -> Workshop:
     )
 
 
-def cache_lifetime(seconds: int) -> timedelta:
-    """Return how long a published list may be kept by anyone, with room for clocks that differ."""
-    return timedelta(seconds=seconds + 120)
+def cache_lifetime(ttl: int) -> timedelta:
+    """Return how long a published list may be in use somewhere, given its `ttl` in seconds.
+
+    A cache on the way may keep it for half the `ttl` (`StatusPublisher`), a verifier who got it there for the whole;
+    and clocks differ.
+    """
+    return timedelta(seconds=ttl + ttl // 2 + 120)

@@ -5,11 +5,10 @@ at once write the same thing. Renderings are plain files to every cache in betwe
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-
-from sqlalchemy import Connection
 
 from issuer.issuance.workshop import Workshop
 from issuer.organisations.school import School
@@ -19,6 +18,7 @@ from tegata.codec import json
 from tegata.errors import NotFound
 from tegata.formats import data_integrity
 from tegata.identity.certificates import KeyUse
+from tegata.keys.signer import Signer
 from tegata.status import bitstring_status_list, token_status_list
 from tegata.status.entries import Entries
 
@@ -26,6 +26,7 @@ TOKEN = "token"  # noqa: S105  the name of a rendering
 RENDERINGS = (TOKEN, bitstring_status_list.REVOCATION, bitstring_status_list.SUSPENSION)
 #: How long a list stands if the issuer cannot be reached: verifiers cannot decide after that.
 LIFETIME = timedelta(days=2)
+_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +48,17 @@ class StatusPublisher:
     def published(self, school: School, list_id: str, rendering: str, now: datetime) -> Published:
         """Return a rendering that is new enough; raises `NotFound` for another school's list."""
         ttl = timedelta(seconds=self._workshop.settings.status_ttl)
+        issued = now.replace(microsecond=0)
         with self._workshop.database.reading() as connection:
-            found = store.list_by_id(connection, list_id)
+            found = store.list_by_id(connection, list_id) if _ID.fullmatch(list_id) else None
             if found is None or found.school_id != school.id or rendering not in RENDERINGS:
                 raise NotFound("no such status list")
             row = store.publication(connection, list_id, rendering)
-        if row is not None and row.version == found.version and now < row.issued_at + ttl / 2:
-            return self._answer(bytes(row.body), rendering, ttl)
-        with self._workshop.database.writing() as connection:
-            body = self._make(connection, school, found.id, rendering, now, ttl)
-        return self._answer(body, rendering, ttl)
-
-    def _make(
-        self,
-        connection: Connection,
-        school: School,
-        list_id: str,
-        rendering: str,
-        now: datetime,
-        ttl: timedelta,
-    ) -> bytes:
-        found = store.list_by_id(connection, list_id)
-        if found is None:
-            raise NotFound("no such status list")
-        issued = now.replace(microsecond=0)
-        body = self._sign(connection, school, found, rendering, issued, ttl)
+            if row is not None and row.version == found.version and now < row.issued_at + ttl / 2:
+                return self._answer(bytes(row.body), rendering, ttl)
+            signer, _ = self._workshop.keys.signer(school.id, KeyUse.STATUS, issued, connection=connection)
+        # Signed between two transactions: nobody who writes has to wait for it.
+        body = self._sign(school, found, rendering, signer, issued, ttl)
         values = {
             "list_id": list_id,
             "rendering": rendering,
@@ -81,19 +68,19 @@ class StatusPublisher:
             "issued_at": issued,
             "expires_at": issued + LIFETIME,
         }
-        store.put_publication(connection, values)
-        return body
+        with self._workshop.database.writing() as connection:
+            store.put_publication(connection, values)
+        return self._answer(body, rendering, ttl)
 
     def _sign(
         self,
-        connection: Connection,
         school: School,
         found: StoredStatusList,
         rendering: str,
+        signer: Signer,
         issued: datetime,
         ttl: timedelta,
     ) -> bytes:
-        signer, _ = self._workshop.keys.signer(school.id, KeyUse.STATUS, issued, connection=connection)
         entries = Entries(found.bits)
         base = f"{school.issuer}/status/{found.id}"
         if rendering == TOKEN:

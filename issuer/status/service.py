@@ -7,7 +7,7 @@ Revocation is final; a suspension can be lifted. Reasons are kept sealed inside 
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection
@@ -92,12 +92,16 @@ class StatusService:
             document = documents.document(connection, tenant_id, document_id, lock=True)
             if document.state != DocumentState.SEALED:
                 raise WrongState("a document that is not sealed has no status")
-            before = Status(store.current_value(connection, document_id))
+            last = store.last_change(connection, document_id)
+            before = Status.VALID if last is None else Status(last[0])
             if before is Status.INVALID:
                 raise FinalStatus("revoked already")
             if before is change.status:
                 raise WrongState("nothing would change")
-            self._write_slots(connection, document_id, change.status, now)
+            # The newest change is the present status: one that waited for another's lock, or met a clock that ran
+            # behind, still comes after it.
+            at = now if last is None else max(now, last[1] + timedelta(microseconds=1))
+            self._write_slots(connection, document_id, change.status, at)
             change_id = secrets.token_hex(16)
             store.add_change(
                 connection,
@@ -109,11 +113,11 @@ class StatusService:
                     "reason": change.reason.value,
                     "note": self._vault.seal(change.note[:1000], f"status_change.note/{change_id}"),
                     "actor": actor,
-                    "changed_at": now,
+                    "changed_at": at,
                 },
             )
             action = f"document.{change.status.name.lower()}"
-            append(connection, AUDIT, now, Entry(tenant_id, actor, action, document_id))
+            append(connection, AUDIT, at, Entry(tenant_id, actor, action, document_id))
         failpoints.passing(AFTER_CHANGE)
 
     @staticmethod

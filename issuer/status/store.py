@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from issuer.status.tables import StatusChange, StatusEntry, StatusList, StatusPublication
 
@@ -97,15 +98,22 @@ def add_change(connection: Connection, values: Mapping[str, Any]) -> None:
     connection.execute(insert(_change).values(**values))
 
 
-def current_value(connection: Connection, document_id: str) -> int:
-    """Return a document's present status value; 0 if it never changed."""
+def last_change(connection: Connection, document_id: str) -> tuple[int, datetime] | None:
+    """Return value and instant of the newest change of a document's status; None if it never changed."""
     query = (
-        select(_change.c.value)
+        select(_change.c.value, _change.c.changed_at)
         .where(_change.c.document_id == document_id)
         .order_by(_change.c.changed_at.desc(), _change.c.id)
         .limit(1)
     )
-    return int(connection.execute(query).scalar() or 0)
+    row = connection.execute(query).first()
+    return None if row is None else (int(row[0]), row[1])
+
+
+def current_value(connection: Connection, document_id: str) -> int:
+    """Return a document's present status value; 0 if it never changed."""
+    last = last_change(connection, document_id)
+    return 0 if last is None else last[0]
 
 
 def current_values(connection: Connection, document_ids: Sequence[str]) -> dict[str, int]:
@@ -133,13 +141,11 @@ def publication(connection: Connection, list_id: str, rendering: str) -> Any | N
 
 
 def put_publication(connection: Connection, values: Mapping[str, Any]) -> None:
-    """Store a signed rendering in place of the one before."""
-    connection.execute(
-        delete(_publication).where(
-            _publication.c.list_id == values["list_id"], _publication.c.rendering == values["rendering"]
-        )
-    )
-    connection.execute(insert(_publication).values(**values))
+    """Store a signed rendering in place of the one before; of two that are stored at once, the later one stays."""
+    insert_of = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert_of(_publication).values(**values)
+    changed = {name: statement.excluded[name] for name in ("version", "body", "issued_at", "expires_at")}
+    connection.execute(statement.on_conflict_do_update(index_elements=["list_id", "rendering"], set_=changed))
 
 
 def lists_of(connection: Connection, school_id: str) -> list[str]:
