@@ -1,6 +1,7 @@
 """The journey in order: what each person does, what was checked, and where to look afterwards."""
 
 import json as plain_json
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -81,6 +83,8 @@ def demo(
 ) -> None:
     """Play the whole journey on this machine: a school issues, learners claim, a university verifies."""
     began = time.monotonic()
+    # The services are children: whoever ends the demo by a signal ends them as well.
+    signal.signal(signal.SIGTERM, _interrupt)
     console = Console(highlight=False)
     place = prepare(folder, port or DEFAULT_PORTS, fresh=fresh or once)
     story = Story(place, console)
@@ -105,6 +109,10 @@ def demo(
         console.print(f"({error.kind}: {error.detail})", markup=False)
         console.print(f"ログ log: {place.log}", markup=False)
         raise typer.Exit(1) from None
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 class Story:
@@ -275,13 +283,10 @@ class Story:
             (f"{verifier}/", "大学の検証ページ the university's pages"),
             (f"{bridge}/", "本人確認の橋渡し the wallet bridge"),
         ]
-        for login, name, role in (
-            ("guest-clerk", "見学 事務", "clerk"),
-            ("guest-head", "見学 校長", "approver"),
-        ):
-            stamp = format(int(time.time()), "x")
-            link = self._add_staff(f"{login}-{stamp}@school.example", name, role)
-            rows.append((link, f"{name}としてパスキーか暗証で入る（1回だけ）sign in as {role}, once"))
+        stamp = format(int(time.time()), "x")
+        for name, role in (("見学 事務", "clerk"), ("見学 校長", "approver")):
+            link = self._add_staff(f"guest-{role}-{stamp}@school.example", name, role)
+            rows.append((link, f"{name}として入る（1回だけのリンク） enter as a guest {role}, once"))
         for address, label in rows:
             self._console.print(f"  {label}", style="bold", markup=False)
             self._console.print(f"    {address}", style="blue", markup=False, soft_wrap=True)
