@@ -32,6 +32,7 @@ class VerifierSettings(ServiceSettings):
     max_proof_age: int = Field(default=600, ge=30, le=3600)
     status_max_age: int = Field(default=12 * 3600, ge=1)
     vc_api_failure_status: Literal[200, 400, 422] = 400
+    session_idle: int = Field(default=30 * 60, ge=60)
     keep_days: int = Field(default=30, ge=1, le=3650)
 
     @model_validator(mode="after")

@@ -13,15 +13,19 @@ from datetime import datetime
 from enum import StrEnum
 
 from tegata.errors import Forbidden, MalformedInput, NotFound, Text
+from tegata.service.audit import Entry, append
 from tegata.service.database import Database
 from tegata.service.vault import derive
 from verifier.api import store
+from verifier.base import AUDIT
 from verifier.settings import VerifierSettings
 from verifier.tenants import store as tenants
 
 _KEY = re.compile(r"tgv_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 _PREFIX_BYTES = 6
 _SECRET_BYTES = 32
+#: Who acts at a terminal.
+SYSTEM = "system"
 
 
 class Scope(StrEnum):
@@ -77,6 +81,8 @@ class ApiKeys:
         scopes: frozenset[Scope],
         now: datetime,
         expires_at: datetime | None = None,
+        *,
+        actor: str = SYSTEM,
     ) -> str:
         """Make a key and return it: it is shown this once. Raises `NotFound`, or `MalformedInput` without a scope."""
         if not scopes:
@@ -91,13 +97,20 @@ class ApiKeys:
             if tenants.by_id(connection, tenant_id) is None:
                 raise NotFound("no such tenant")
             store.add(connection, stored, now)
+            append(connection, AUDIT, now, Entry(tenant_id, actor, "api_key.created", stored.id))
         return key
 
-    def revoke(self, tenant_id: str, prefix: str, now: datetime) -> None:
+    def revoke(self, tenant_id: str, prefix: str, now: datetime, *, actor: str = SYSTEM) -> None:
         """End a key at once; raises `NotFound`."""
         with self._database.writing(durable=True) as connection:
             if not store.revoke(connection, tenant_id, prefix, now):
                 raise NotFound("no such key")
+            append(connection, AUDIT, now, Entry(tenant_id, actor, "api_key.revoked", prefix))
+
+    def of_tenant(self, tenant_id: str) -> tuple[store.StoredKey, ...]:
+        """Return a tenant's keys, the newest first, ended ones too."""
+        with self._database.reading() as connection:
+            return store.of_tenant(connection, tenant_id)
 
     def recognise(self, authorization: str, scope: Scope, now: datetime) -> Caller:
         """Return who calls; raises `ApiKeyMissing` or `ScopeMissing`."""

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from verifier.api.tables import ApiKeyRow
 
@@ -22,6 +23,7 @@ class StoredKey:
     scopes: frozenset[str]
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    created_at: datetime | None = None
 
 
 def add(connection: Connection, key: StoredKey, now: datetime) -> None:
@@ -43,18 +45,15 @@ def add(connection: Connection, key: StoredKey, now: datetime) -> None:
 def by_prefix(connection: Connection, prefix: str) -> StoredKey | None:
     """Return the key that begins so."""
     row = connection.execute(select(_KEYS).where(_KEYS.c.prefix == prefix)).first()
-    if row is None:
-        return None
-    return StoredKey(
-        row.id,
-        row.tenant_id,
-        row.name,
-        row.prefix,
-        row.digest,
-        frozenset(row.scopes.split()),
-        row.expires_at,
-        row.revoked_at,
+    return None if row is None else _stored(row)
+
+
+def of_tenant(connection: Connection, tenant_id: str) -> tuple[StoredKey, ...]:
+    """Return a tenant's keys, the newest first."""
+    query = (
+        select(_KEYS).where(_KEYS.c.tenant_id == tenant_id).order_by(_KEYS.c.created_at.desc(), _KEYS.c.id)
     )
+    return tuple(_stored(row) for row in connection.execute(query))
 
 
 def revoke(connection: Connection, tenant_id: str, prefix: str, now: datetime) -> bool:
@@ -65,3 +64,17 @@ def revoke(connection: Connection, tenant_id: str, prefix: str, now: datetime) -
         .values(revoked_at=now)
     )
     return result.rowcount == 1
+
+
+def _stored(row: Row[Any]) -> StoredKey:
+    return StoredKey(
+        row.id,
+        row.tenant_id,
+        row.name,
+        row.prefix,
+        row.digest,
+        frozenset(row.scopes.split()),
+        row.expires_at,
+        row.revoked_at,
+        row.created_at,
+    )

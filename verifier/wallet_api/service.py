@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from tegata.envelope import jwe
-from tegata.errors import Conflict, NotFound
+from tegata.errors import Conflict, NotFound, Text
 from tegata.formats.credential import HolderBindingRefused
 from tegata.service import failpoints
 from tegata.service.audit import AuditTables, Entry, append
@@ -44,6 +44,7 @@ from verifier.oid4vp.transaction import (
 from verifier.settings import VerifierSettings
 from verifier.signing.service import SigningService
 from verifier.tenants import store as tenants
+from verifier.tenants.store import Tenant
 from verifier.verification.assessing import Assessment, Assessor
 from verifier.verification.report import Report, Verdict
 from verifier.verification.service import Challenge
@@ -76,11 +77,13 @@ class Order:
 class Links:
     """Where the person begins: `same_device` on this phone, `cross_device` as a link or QR code for another one.
 
-    An unsigned request (tests only) has no `same_device`: its client identifier is one address.
+    `page` is for people: it says who asks and why, and has both ways on it. An unsigned request (tests only) has neither
+    `same_device` nor `page`: its client identifier is one address.
     """
 
     same_device: str
     cross_device: str
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,23 @@ class RequestView:
     links: Links | None
     query: Query
     report: Report | None = field(repr=False)
+    organisation: Text
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as the person who is asked sees it: who asks, why, for what; never what came of it.
+
+    `state` is `open`, `answered`, `declined` or `expired`; `links` are there while it is open.
+    """
+
+    organisation: Text
+    purpose: str
+    query: Query
+    state: str
+    expires_at: datetime
+    links: Links | None
 
 
 _STATE_NAMES: tuple[tuple[type[Transaction], str], ...] = (
@@ -121,6 +141,8 @@ _STATE_NAMES: tuple[tuple[type[Transaction], str], ...] = (
     (Declined, "declined"),
     (Expired, "expired"),
 )
+#: How a request that is not open has ended, for the person who was asked; anything else is an answer.
+_ENDS: Mapping[type[Transaction], str] = {Declined: "declined", Expired: "expired"}
 
 
 class PresentationService:
@@ -177,7 +199,21 @@ class PresentationService:
         with self._database.reading() as connection:
             stored = self._owned(connection, tenant_id, identifier)
             tenant = tenants.by_id(connection, tenant_id)
-        return self._view(stored, "" if tenant is None else tenant.names.ja, now)
+        return self._view(stored, _names(tenant), now)
+
+    def extend(self, tenant_id: str, identifier: str, actor: str, now: datetime) -> RequestView:
+        """Give an open request its whole time again from now on; an earlier end is never set.
+
+        Raises `NotFound`, `RequestExpired`, `AlreadyAnswered`.
+        """
+        until = now + timedelta(seconds=self._settings.request_lifetime)
+        with self._database.writing() as connection:
+            stored = self._owned(connection, tenant_id, identifier)
+            to_fetch(stored.transaction, now)
+            if until > stored.terms.expires_at:
+                store.extend(connection, tenant_id, identifier, until, until + self._settings.keeping)
+                self._record(connection, stored.terms, actor, "request.extended", now)
+        return self.find(tenant_id, identifier, now)
 
     def find_all(
         self, tenant_id: str, now: datetime, *, limit: int = 100, before: datetime | None = None
@@ -186,7 +222,7 @@ class PresentationService:
         with self._database.reading() as connection:
             found = store.of_tenant(connection, tenant_id, limit=limit, before=before)
             tenant = tenants.by_id(connection, tenant_id)
-        return tuple(self._view(item, "" if tenant is None else tenant.names.ja, now) for item in found)
+        return tuple(self._view(item, _names(tenant), now) for item in found)
 
     def decide(
         self, tenant_id: str, identifier: str, now: datetime, assessment: Assessment | None = None
@@ -285,6 +321,25 @@ class PresentationService:
         return Taken({}, terms.tenant_id, terms.transaction_id, assessment)
 
     # --- the browser's side ---
+
+    def look(self, address: str, now: datetime) -> Asked:
+        """Return a request for the person who is asked, by the address that their link has; raises `NotFound`."""
+        with self._database.reading() as connection:
+            stored, flow = self._addressed(connection, address)
+            tenant = tenants.by_id(connection, stored.terms.tenant_id)
+        if flow is not Flow.SAME_DEVICE or self._is_unsigned:
+            raise NotFound("not an address to start from")
+        state = at_time(stored.transaction, now)
+        is_open = isinstance(state, Created | RequestFetched)
+        names = _names(tenant)
+        return Asked(
+            organisation=names,
+            purpose=stored.purpose,
+            query=stored.terms.query,
+            state="open" if is_open else _ENDS.get(type(state), "answered"),
+            expires_at=stored.terms.expires_at,
+            links=self._links(stored, names.ja, now) if is_open else None,
+        )
 
     def start(self, address: str, session: str, now: datetime) -> str:
         """Bind a request to the browser that starts it on this device; returns the link for its wallet.
@@ -391,7 +446,7 @@ class PresentationService:
             self._on_closed(connection, terms.tenant_id, terms.transaction_id, now)
             failpoints.passing(BEFORE_REPORT)
 
-    def _view(self, stored: Stored, client_name: str, now: datetime) -> RequestView:
+    def _view(self, stored: Stored, names: Text, now: datetime) -> RequestView:
         terms = stored.terms
         state = at_time(stored.transaction, now)
         is_open = isinstance(state, Created | RequestFetched)
@@ -415,9 +470,11 @@ class PresentationService:
             closed_at=closed_at,
             wallet_error=state.error if isinstance(state, Declined) else "",
             next_check_at=_next_check(state),
-            links=self._links(stored, client_name, now) if is_open else None,
+            links=self._links(stored, names.ja, now) if is_open else None,
             query=terms.query,
             report=report,
+            organisation=names,
+            created_by=stored.created_by,
         )
 
     def _links(self, stored: Stored, client_name: str, now: datetime) -> Links:
@@ -429,6 +486,7 @@ class PresentationService:
         return Links(
             f"{self._settings.public_origin}/start/{terms.same_device_id}",
             requests.link_by_reference(terms.client_id, self._request_uri(terms.request_id)),
+            f"{self._settings.public_origin}/ask/{terms.same_device_id}",
         )
 
     def _request_uri(self, address: str) -> str:
@@ -469,6 +527,10 @@ class PresentationService:
         if found is None:
             raise NotFound("no request at this address")
         return found
+
+
+def _names(tenant: Tenant | None) -> Text:
+    return Text("", "") if tenant is None else tenant.names
 
 
 def _next_check(state: Transaction) -> datetime | None:

@@ -175,6 +175,21 @@ def save(
     return result.rowcount == 1
 
 
+def extend(
+    connection: Connection, tenant_id: str, identifier: str, until: datetime, kept_until: datetime
+) -> None:
+    """Give an open request more time. Its version stays: an answer that is on its way is not disturbed."""
+    connection.execute(
+        update(_REQUESTS)
+        .where(
+            _REQUESTS.c.id == identifier,
+            _REQUESTS.c.tenant_id == tenant_id,
+            _REQUESTS.c.state.in_(("created", "fetched")),
+        )
+        .values(expires_at=until, kept_until=kept_until)
+    )
+
+
 def forget(connection: Connection, now: datetime) -> int:
     """Delete what need not be kept any longer, answers and reports with it; returns how many rows."""
     return connection.execute(delete(_REQUESTS).where(_REQUESTS.c.kept_until < now)).rowcount
