@@ -10,7 +10,14 @@ from tests.docs.markdown import table
 
 ROOT = Path(__file__).parent.parent.parent
 #: Other spellings in use; the page knows each standard by one name.
-_NAMES = {"BSL": "Bitstring Status List 1.0", "Bitstring Status List": "Bitstring Status List 1.0"}
+_NAMES = {
+    "BSL": "Bitstring Status List 1.0",
+    "Bitstring Status List": "Bitstring Status List 1.0",
+    "WCAG": "WCAG 2.2",
+    "WCAG 2.2 AA": "WCAG 2.2",
+}
+#: Marks with an issue's number: what went wrong elsewhere and must not here.
+_DEFECTS = "Defects of other software"
 #: Where a standard's name ends and the place in it begins.
 _PLACE = re.compile(r"[ ,]+(?=§|Appendix|appendix|Test vectors|第\d|\d+\.\d+(?:\.\d+)?(?:$|,))")
 _INTRODUCTION = """# Clauses that tests carry
@@ -43,6 +50,8 @@ def _texts(tree: ast.Module) -> Iterator[str]:
 
 def split(clause: str) -> tuple[str, str]:
     """Split `RFC 9901 §7.1` into the standard and the place; a standard alone has an empty place."""
+    if "#" in clause:
+        return _DEFECTS, clause
     found = _PLACE.search(clause)
     if found is None:
         return _NAMES.get(clause, clause), ""
