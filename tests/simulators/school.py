@@ -108,9 +108,7 @@ class ReadySchool:
         message = bytes.fromhex(digest)
         principal = self.approver.principal
         with self.workshop.database.writing() as connection:
-            options = self.staff.begin_assertion(
-                connection, principal, PURPOSE_BATCH, batch_id, message, now
-            )
+            options = self.staff.begin_assertion(connection, principal, PURPOSE_BATCH, batch_id, message, now)
             answer = self.approver.authenticator.get(options)
             evidence = self.staff.finish_assertion(
                 connection, principal, PURPOSE_BATCH, batch_id, message, answer, now

@@ -8,10 +8,11 @@ from typing import Any, Protocol
 
 from schemas.catalogue import Catalogue, DocumentDefinition
 from schemas.validation import validate_disclosed
-from tegata.errors import Text
+from tegata.errors import TegataError, Text
 from tegata.formats.credential import Verified
 from verifier.oid4vp.dcql import LDP_VC
 from verifier.verification import texts
+from verifier.verification.formats import TypeCheck
 from verifier.verification.report import CheckName, Outcome
 
 _MAX_SHOWN = 20
@@ -39,11 +40,23 @@ def claims_of(verified: Verified) -> Mapping[str, Any]:
     return {name: value for name, value in verified.claims.items() if name not in {"id", "type"}}
 
 
-def check_content(note: Note, document: DocumentDefinition | None, verified: Verified) -> None:
-    """Make check 7: what was received follows the rules of its type. Evidence names places and rules, no values."""
+def check_content(
+    note: Note, document: DocumentDefinition | None, verified: Verified, check_type: TypeCheck
+) -> None:
+    """Make check 7: what was received follows the rules of its type. Evidence names places and rules, no values.
+
+    1. It is hidden and shown as the type metadata says, and these are the bytes that it was signed for.
+    2. Its claims follow schema and rules.
+    """
     name = CheckName.SCHEMA
     if document is None:
         note(name, Outcome.UNDECIDED, texts.SCHEMA_UNKNOWN)
+        return
+    try:
+        check_type({document.vct: document.type_metadata}, verified)
+    except TegataError as error:
+        evidence = {"problem": error.kind, "place": error.pointer}
+        note(name, Outcome.FAILED, texts.SCHEMA_FAILED, error.clause or "SD-JWT VC §6", **evidence)
         return
     claims = claims_of(verified)
     violations = validate_disclosed(document, claims)

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol
 
 from tegata.errors import MalformedInput, Text
 from tegata.formats import data_integrity, sd_jwt_vc
 from tegata.formats.credential import Expected, KeyReference, Limits, Verified
+from tegata.formats.sd_jwt_vc import type_metadata, type_rules
+from tegata.formats.sd_jwt_vc.type_metadata import TypeMetadata
 from tegata.identity.did import resolve_key_did
 from tegata.keys.signer import Algorithm, PublicKey
 from verifier.oid4vp.dcql import LDP_VC, SD_JWT_VC
@@ -27,7 +30,8 @@ class UnknownFormat(MalformedInput):
 class Opened:
     """One untrusted credential: what it says of itself, and the way to verify it.
 
-    `issuer` and `key_reference` are claims. `has_proof`: a holder's proof came with it.
+    `issuer` and `key_reference` are claims. `has_proof`: a holder's proof came with it. `check_type` compares a
+    verified credential with the description of its type, where its format has one.
     """
 
     format: str
@@ -35,6 +39,7 @@ class Opened:
     key_reference: KeyReference
     has_proof: bool
     verifying: "Verifying" = field(repr=False)
+    check_type: "TypeCheck" = field(repr=False)
 
 
 class Verifying(Protocol):
@@ -52,6 +57,8 @@ class Verifying(Protocol):
         """Raise `SignatureRefused`, `FormatRefused` or `HolderBindingRefused`; dates are not judged here."""
 
 
+#: Compares a verified credential with its type metadata (vct to bytes); raises a `TegataError` where it differs.
+TypeCheck = Callable[[Mapping[str, bytes], Verified], None]
 #: Reads the bytes of one file or presentation.
 Opening = Callable[[bytes, Contexts, Limits], tuple[Opened, ...]]
 
@@ -94,8 +101,19 @@ def _open_sd_jwt_vc(data: bytes, _contexts: Contexts, limits: Limits) -> tuple[O
         bare = replace(lenient, holder_binding_required=False)
         return sd_jwt_vc.verify(parsed, key, algorithms, now=now, expected=bare)
 
+    def check_type(documents: Mapping[str, bytes], verified: Verified) -> None:
+        integrity = str(parsed.payload.get("vct#integrity", ""))
+        vct = verified.types[0]
+        metadata = _type_metadata(vct, documents.get(vct, b""), integrity)
+        type_rules.check_type_rules(metadata, parsed, verified)
+
     reference = parsed.key_reference
-    return (Opened(SD_JWT_VC, reference.issuer, reference, bool(parsed.key_binding), verifying),)
+    return (Opened(SD_JWT_VC, reference.issuer, reference, bool(parsed.key_binding), verifying, check_type),)
+
+
+@lru_cache(maxsize=64)
+def _type_metadata(vct: str, document: bytes, integrity: str) -> TypeMetadata:
+    return type_metadata.resolve(vct, {vct: document} if document else {}, integrity)
 
 
 def _open_ldp_vc(data: bytes, contexts: Contexts, limits: Limits) -> tuple[Opened, ...]:
@@ -120,7 +138,11 @@ def _opened_ldp_vc(parsed: data_integrity.Parsed) -> Opened:
         return data_integrity.verify(parsed, key, algorithms, now=now, expected=bare, holder_keys=_key_of_did)
 
     has_proof = parsed.presentation is not None and bool(parsed.presentation.proofs)
-    return Opened(LDP_VC, parsed.issuer, parsed.key_reference, has_proof, verifying)
+    return Opened(LDP_VC, parsed.issuer, parsed.key_reference, has_proof, verifying, _no_type_metadata)
+
+
+def _no_type_metadata(_documents: Mapping[str, bytes], _verified: Verified) -> None:
+    """Accept: W3C credentials have no type metadata; their terms are fixed by pinned contexts."""
 
 
 def _key_of_did(identifier: str) -> PublicKey:

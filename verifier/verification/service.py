@@ -165,7 +165,7 @@ def _examine_one(
     examination.document = document_of(sources.catalogue, verified)
     _check_permission(examination, snapshot, organisation, verified)  # 5
     _check_binding(examination, opened, verified, policy, challenge)  # 6
-    check_content(examination.note, examination.document, verified)  # 7
+    check_content(examination.note, examination.document, verified, opened.check_type)  # 7
     _check_validity(examination, verified, policy, now)  # 8
 
 
