@@ -8,7 +8,7 @@ from typing import Any
 from cryptography import x509
 
 from issuer.oid4vci.errors import InvalidNonce, InvalidProof
-from tegata.codec import base64url, json
+from tegata.codec import json
 from tegata.envelope import jws
 from tegata.errors import CryptographyFailed, MalformedInput, TegataError
 from tegata.identity import did
@@ -19,7 +19,6 @@ TYP = "openid4vci-proof+jwt"
 MAX_BYTES = 16_384
 WINDOW = timedelta(minutes=5)
 SKEW = timedelta(seconds=60)
-MAX_X5C = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +100,10 @@ def _key(header: Mapping[str, Any]) -> PublicKey:
 
 def _leaf_key(chain: object) -> PublicKey:
     """Read the key of the leaf; the chain proves nothing to us, so nothing is concluded from it."""
-    if not isinstance(chain, list) or not 1 <= len(chain) <= MAX_X5C or not isinstance(chain[0], str):
+    certificates = jws.certificates_of({"x5c": chain})
+    if not certificates:
         raise InvalidProof("x5c is not an array of certificates")
-    # x5c is standard base64 (RFC 7515 §4.1.6).
-    der = base64url.decode(chain[0].rstrip("=").replace("+", "-").replace("/", "_"))
-    return public_key_from(x509.load_der_x509_certificate(der).public_key())
+    return public_key_from(x509.load_der_x509_certificate(certificates[0]).public_key())
 
 
 def _check_time(iat: object, now: datetime) -> None:
