@@ -3,21 +3,29 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from tegata.service import failpoints, health, problems
+from tegata.service.console import Console
 from tegata.service.description import ServiceDescription
 from tegata.service.logs import configure_logging
+from tegata.service.staff.guard import Guard
+from tegata.service.staff.guard import install as install_guard
+from tegata.service.staff.service import StaffService
 from verifier import settings as configuration
 from verifier import worker
 from verifier.api import guard
 from verifier.api import openapi as descriptions
 from verifier.api import routes as api
 from verifier.assembly import Verifier, assemble
+from verifier.base import AUDIT, STAFF
 from verifier.cli import group as operator_commands
+from verifier.console.public import return_page
+from verifier.console.routes import console_routes
 from verifier.database import open_database
 from verifier.doctor import findings
 from verifier.offline import verify_command
@@ -25,6 +33,8 @@ from verifier.vc_api import routes as vc_api
 from verifier.wallet_api import routes as wallet_api
 
 DEFAULT_PORT = 8002
+#: Wallets and programs call these from anywhere; each request is authenticated by itself.
+_CALLED_BY_PROGRAMS = ("/request", "/response", "/api", "/credentials", "/presentations", "/healthz")
 
 
 def create_app() -> FastAPI:
@@ -64,10 +74,23 @@ def build(verifier: Verifier, *, with_worker: bool = True) -> FastAPI:
     app.include_router(wallet_api.routes(verifier.presentations, verifier.database, verifier.settings))
     app.include_router(api.routes(verifier))
     app.include_router(vc_api.routes(verifier))
-    # Pages (verifier.console) are mounted here: they set app.state.problem_page and app.state.return_page.
+    _add_console(app, verifier)
     app.include_router(health.routes("verifier", verifier.database))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way to extend the document
     return app
+
+
+def _add_console(app: FastAPI, verifier: Verifier) -> None:
+    settings = verifier.settings
+    console = Console("verifier", "verifier", settings, more_packages=("tegata.service.staff",))
+    idle = timedelta(seconds=settings.session_idle)
+    staff_guard = Guard(
+        "verifier", settings, StaffService(settings, verifier.database, STAFF, AUDIT, idle=idle)
+    )
+    install_guard(app, staff_guard)
+    app.include_router(console_routes(verifier, staff_guard, console))
+    console.install(app, besides=_CALLED_BY_PROGRAMS)
+    app.state.return_page = return_page(console)
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

@@ -8,11 +8,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tegata.errors import MalformedInput, TegataError, Text
+from tegata.codec.dates import today
+from tegata.errors import MalformedInput, NotFound, TegataError, Text
 from tegata.identity import trust_list_format
+from tegata.service.staff.accounts import NewAccount
+from tegata.service.staff.principal import Grant, Role
+from tegata.service.staff.service import StaffService
 from verifier import settings as configuration
 from verifier.api.keys import Scope
 from verifier.assembly import Verifier, assemble
+from verifier.base import AUDIT, STAFF
 from verifier.database import open_database
 from verifier.doctor import findings
 from verifier.offline import verify_command
@@ -39,6 +44,7 @@ group.add_typer(operations)
 app.add_typer(verify_command)
 app.add_typer(operations)
 
+ACTOR = "tegata verifier"
 _MAX_CERTIFICATE_BYTES = 262_144
 
 
@@ -131,6 +137,27 @@ def tenant_list() -> None:
     with _verifier().database.reading() as connection:
         for item in tenants.every(connection):
             typer.echo(f"{item.id}  {item.names.ja}  {item.names.en}")
+
+
+@operations.command("staff-add")
+def staff_add(
+    login: Annotated[str, typer.Option(help="利用者ID: an e-mail address or staff number.")],
+    name: Annotated[str, typer.Option(help="氏名")],
+    tenant_id: Annotated[str, typer.Option("--tenant", help="The organisation's id (tenant list).")],
+    name_latin: Annotated[str, typer.Option(help="The name in Latin letters.")] = "",
+) -> None:
+    """Add a person who asks and verifies, and print the one-time link to register a passkey."""
+    verifier, now = _verifier(), _now()
+    staff = StaffService(verifier.settings, verifier.database, STAFF, AUDIT)
+    with verifier.database.writing(durable=True) as connection:
+        if tenants.by_id(connection, tenant_id) is None:
+            raise NotFound("no such tenant")
+        new = NewAccount(tenant_id, login, name, name_latin or name)
+        account = staff.accounts.create(connection, ACTOR, new, now)
+        grant = Grant(Role.VERIFIER_STAFF, tenant_id, None, today(now), None)
+        staff.accounts.grant(connection, ACTOR, account.id, grant, now)
+        token = staff.accounts.invite(connection, ACTOR, account.id, now)
+    typer.echo(f"{verifier.settings.public_origin}/invitations/{token}")
 
 
 @api_key.command("create")

@@ -91,45 +91,50 @@ class World:
 MakeWorld = Callable[..., World]
 
 
+def build_world(stack: ExitStack, folder: Path, database_url: str = "", **changes: Any) -> World:
+    """Make a verifier and a school, and serve both until the stack is closed; settings may be changed by name."""
+    now = datetime.now(UTC)
+    server = stack.enter_context(loopback_server())
+    scheme = Scheme.start(now)
+    anchor_file = folder / "anchor.pem"
+    anchor_file.write_bytes(certificates.to_pem(scheme.anchors))
+    listener = stack.enter_context(free_socket())
+    origin = f"http://localhost:{listener.getsockname()[1]}"
+    settings = VerifierSettings(
+        **{
+            "mode": Mode.TEST,
+            "public_origin": origin,
+            "database_url": database_url or f"sqlite:///{folder}/verifier.sqlite3",
+            "insecure_loopback": True,
+            "loopback_origins": (server.origin,),
+            "test_identifiers": True,
+            "key_encryption_key": KEK,
+            "trust_anchor_file": anchor_file,
+            **changes,
+        }
+    )
+    verifier = assemble(settings)
+    create_schema(verifier)
+    school = School.enrol(scheme, f"{server.origin}/s/abc", now)
+    school.publish(server)
+    with verifier.database.writing() as connection:
+        tenant = tenants.add(connection, Text("例示大学", "Example University"), "", now)
+    request = verifier.signing.certificate_request("例示大学", now)
+    verifier.signing.install(scheme.request_certificate(request), now)
+    stack.enter_context(served(build(verifier, with_worker=False), listener))
+    client = stack.enter_context(httpx.Client(base_url=origin, trust_env=False, timeout=20))
+    world = World(verifier, scheme, school, server, tenant.id, client, folder)
+    world.load_trust_list()
+    return world
+
+
 @pytest.fixture
 def make_world(tmp_path: Path) -> Iterator[MakeWorld]:
     """Make a verifier; settings may be changed by name."""
     with ExitStack() as stack:
 
         def make(database_url: str = "", **changes: Any) -> World:
-            now = datetime.now(UTC)
-            server = stack.enter_context(loopback_server())
-            scheme = Scheme.start(now)
-            anchor_file = tmp_path / "anchor.pem"
-            anchor_file.write_bytes(certificates.to_pem(scheme.anchors))
-            listener = stack.enter_context(free_socket())
-            origin = f"http://localhost:{listener.getsockname()[1]}"
-            settings = VerifierSettings(
-                **{
-                    "mode": Mode.TEST,
-                    "public_origin": origin,
-                    "database_url": database_url or f"sqlite:///{tmp_path}/verifier.sqlite3",
-                    "insecure_loopback": True,
-                    "loopback_origins": (server.origin,),
-                    "test_identifiers": True,
-                    "key_encryption_key": KEK,
-                    "trust_anchor_file": anchor_file,
-                    **changes,
-                }
-            )
-            verifier = assemble(settings)
-            create_schema(verifier)
-            school = School.enrol(scheme, f"{server.origin}/s/abc", now)
-            school.publish(server)
-            with verifier.database.writing() as connection:
-                tenant = tenants.add(connection, Text("例示大学", "Example University"), "", now)
-            request = verifier.signing.certificate_request("例示大学", now)
-            verifier.signing.install(scheme.request_certificate(request), now)
-            stack.enter_context(served(build(verifier, with_worker=False), listener))
-            client = stack.enter_context(httpx.Client(base_url=origin, trust_env=False, timeout=20))
-            world = World(verifier, scheme, school, server, tenant.id, client, tmp_path)
-            world.load_trust_list()
-            return world
+            return build_world(stack, tmp_path, database_url, **changes)
 
         yield make
 
