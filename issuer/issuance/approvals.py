@@ -24,6 +24,7 @@ from issuer.issuance.states import (
     ApprovalMode,
     Approved,
     BatchState,
+    BatchTerms,
     DocumentState,
     Submitted,
     expect,
@@ -35,6 +36,7 @@ from tegata.codec.dates import school_year, today
 from tegata.errors import MalformedInput, Text
 from tegata.service import failpoints
 from tegata.service.audit import Entry, append
+from tegata.service.staff import store as staff
 from tegata.service.staff.evidence import ApprovalEvidence, verify_evidence
 from tegata.service.staff.principal import Principal, Role
 
@@ -65,6 +67,8 @@ def approve(
     workshop: Workshop, principal: Principal, tenant_id: str, batch_id: str, decision: Decision, now: datetime
 ) -> Approved:
     """Approve a batch; raises `NotAnApprover`, `OwnRequest`, `ContentChanged`, `PasskeyRefused`, `WrongState`."""
+    if decision.mode is ApprovalMode.STANDING:
+        raise NotAnApprover("a person does not approve by standing authority")
     if decision.mode is ApprovalMode.ACTING and not decision.reason.strip():
         raise ReasonMissing("acting for the approver without a reason", pointer="reason")
     with workshop.database.writing(durable=True) as connection:
@@ -250,9 +254,13 @@ def withdraw_standing(
     """End a standing authority at once; raises `WrongState` if it is over already or not there."""
     with workshop.database.writing() as connection:
         found = connection.execute(
-            select(_standing.c.school_id).where(
-                _standing.c.id == authority_id, _standing.c.tenant_id == tenant_id
+            select(_standing.c.school_id)
+            .where(
+                _standing.c.id == authority_id,
+                _standing.c.tenant_id == tenant_id,
+                _standing.c.withdrawn_at.is_(None),
             )
+            .with_for_update()
         ).scalar()
         if found is None or not principal.may(Role.APPROVER, tenant_id, found):
             raise WrongState("no such standing authority")
@@ -263,7 +271,10 @@ def withdraw_standing(
 
 
 def approve_by_standing(workshop: Workshop, tenant_id: str, batch_id: str, now: datetime) -> Approved | None:
-    """Approve a batch all of whose document types stand under an authority of today; None if they do not."""
+    """Approve a batch all of whose document types stand under an authority of today; None if they do not.
+
+    An authority ends with the appointment of whoever gave it.
+    """
     with workshop.database.writing(durable=True) as connection:
         submitted = expect(store.batch(connection, tenant_id, batch_id, lock=True), Submitted)
         terms = submitted.terms
@@ -279,7 +290,10 @@ def approve_by_standing(workshop: Workshop, tenant_id: str, batch_id: str, now: 
                 _standing.c.granted_by.not_in([submitted.submitted_by, terms.created_by]),
             )
         ).all()
-        by_name = {row.document_name: row for row in rows}
+        appointed = {
+            giver for giver in {row.granted_by for row in rows} if _is_approver(connection, giver, terms, day)
+        }
+        by_name = {row.document_name: row for row in rows if row.granted_by in appointed}
         if not names <= by_name.keys() or changed_learners(connection, tenant_id, terms.school_id, batch_id):
             return None
         authority = by_name[min(names)]
@@ -295,3 +309,17 @@ def approve_by_standing(workshop: Workshop, tenant_id: str, batch_id: str, now: 
             },
         )
     return approved
+
+
+def _is_approver(connection: Connection, account_id: str, terms: BatchTerms, day: date) -> bool:
+    account = staff.account(connection, STAFF, account_id)
+    return (
+        account is not None
+        and account.state != staff.CLOSED
+        and any(
+            grant.role is Role.APPROVER
+            and grant.tenant_id == terms.tenant_id
+            and grant.school_id in {None, terms.school_id}
+            for grant in staff.grants_on(connection, STAFF, account, day)
+        )
+    )

@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from issuer.base import AUDIT
 from issuer.issuance import store
@@ -94,7 +94,7 @@ def invitation(
 def invite_batch(
     workshop: Workshop, tenant_id: str, batch_id: str, actor: str, now: datetime
 ) -> list[Invitation]:
-    """Make a claim link for every document of a sealed batch; those that have one keep it."""
+    """Make a claim link for every document of a sealed batch; those that have one keep it, for a new period if it ended."""
     until = claim_end(workshop, now)
     with workshop.database.writing() as connection:
         batch = expect(store.batch(connection, tenant_id, batch_id, lock=True), Sealed)
@@ -102,15 +102,23 @@ def invite_batch(
         open_links = _open_of_batch(connection, batch_id)
         made = []
         rows = []
+        ended = []
         for chunk in store.every_document(connection, batch_id):
             for item in chunk:
                 held = open_links.get(item.id)
                 if held is None:
                     held = (secrets.token_hex(16), until)
                     rows.append(_row(item, held[0], until, LINK, BY_LINK, None, actor, now))
+                elif held[1] < now:
+                    held = (held[0], until)
+                    ended.append({"b_id": held[0], "b_until": until})
                 made.append(invitation(workshop, school, held[0], item.id, held[1]))
         if rows:
             connection.execute(insert(_entitlement), rows)
+        if ended:
+            renewed = update(_entitlement).where(_entitlement.c.id == bindparam("b_id"))
+            connection.execute(renewed.values(claim_until=bindparam("b_until")), ended)
+        if rows or ended:
             append(connection, AUDIT, now, Entry(tenant_id, actor, "batch.invited", batch_id))
     return made
 
@@ -118,21 +126,26 @@ def invite_batch(
 def make_slip(workshop: Workshop, tenant_id: str, document_id: str, actor: str, now: datetime) -> Invitation:
     """Make a desk slip with a 確認番号; earlier links and slips of the document stop working at once.
 
-    Wallets that took their place keep their copies and count against the places of the new one.
+    Wallets that took their place keep their copies. The slip has places of its own: the desk has seen the person.
     """
     code = "".join(secrets.choice("0123456789") for _ in range(_TX_CODE_DIGITS))
     entitlement_id = secrets.token_hex(16)
     until = claim_end(workshop, now)
     with workshop.database.writing() as connection:
+        # The entitlements first and the document second, as a wallet's claim takes them: neither waits in a circle.
+        connection.execute(
+            update(_entitlement)
+            .where(
+                _entitlement.c.document_id == document_id,
+                _entitlement.c.tenant_id == tenant_id,
+                _entitlement.c.state == "open",
+            )
+            .values(state="replaced")
+        )
         item = store.document(connection, tenant_id, document_id, lock=True)
         if item.state != DocumentState.SEALED:
             raise WrongState("a document that is not sealed cannot be claimed")
         school = workshop.school(connection, item.school_id, today(now))
-        connection.execute(
-            update(_entitlement)
-            .where(_entitlement.c.document_id == document_id, _entitlement.c.state == "open")
-            .values(state="replaced")
-        )
         digest = token.transaction_code_digest(workshop.secret, entitlement_id, code)
         row = _row(item, entitlement_id, until, SLIP, BY_DESK, digest, actor, now)
         connection.execute(insert(_entitlement).values(**row))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from issuer.issuance.tables import NumberCounter, NumberFormat, NumberGap
 from tegata.errors import MalformedInput, Text
@@ -18,6 +19,7 @@ _gap = NumberGap.__table__  # type: ignore[attr-defined]  # same
 _FIELD = re.compile(r"\{(?:(prefix)|(schoolYear)|number(?::0([1-9])d)?)\}")
 DEFAULT_PATTERN = "{prefix}{schoolYear}-{number:04d}号"
 DEFAULT_PREFIX = "第"
+MAX_PREFIX, MAX_PATTERN = 40, 70
 
 
 class PatternRefused(MalformedInput):
@@ -39,7 +41,12 @@ class Numbering:
 
     def __post_init__(self) -> None:
         literal = _FIELD.sub("", self.pattern)
-        if "{number" not in self.pattern or "{schoolYear}" not in self.pattern or set("{}") & set(literal):
+        fields = [found[0].strip("{}").partition(":")[0] for found in _FIELD.finditer(self.pattern)]
+        is_understood = not set("{}") & set(literal) and (self.pattern + self.prefix).isprintable()
+        is_short = len(self.prefix) <= MAX_PREFIX and len(self.pattern) <= MAX_PATTERN
+        # Each at most once: then a number fits its column, and two numbers of a year are never written alike.
+        once = [fields.count(name) for name in ("schoolYear", "number")]
+        if not is_understood or not is_short or once != [1, 1] or fields.count("prefix") > 1:
             raise PatternRefused("a numbering pattern")
 
     def write(self, school_year: int, number: int) -> str:
@@ -71,33 +78,50 @@ def take(
     connection: Connection, tenant_id: str, school_id: str, school_year: int, count: int
 ) -> tuple[int, ...]:
     """Take the next numbers, leaving out those reserved for paper. What is taken is never handed out again."""
-    condition = (_counter.c.school_id == school_id, _counter.c.school_year == school_year)
-    first = connection.execute(select(_counter.c.next_number).where(*condition).with_for_update()).scalar()
+    first = _next_number(connection, school_id, school_year)
     if first is None:
-        first = 1
-        connection.execute(
-            insert(_counter).values(
-                id=secrets.token_hex(16),
-                tenant_id=tenant_id,
-                school_id=school_id,
-                school_year=school_year,
-                next_number=first,
-            )
-        )
+        try:
+            with connection.begin_nested():
+                connection.execute(
+                    insert(_counter).values(
+                        id=secrets.token_hex(16),
+                        tenant_id=tenant_id,
+                        school_id=school_id,
+                        school_year=school_year,
+                        next_number=1,
+                    )
+                )
+        except IntegrityError:
+            # Somebody else took the first numbers of the year at this moment; go on behind them.
+            pass
+        first = _next_number(connection, school_id, school_year) or 1
     reserved = connection.execute(
         select(_gap.c.first, _gap.c.last).where(
             _gap.c.school_id == school_id, _gap.c.school_year == school_year, _gap.c.last >= first
         )
     ).all()
     found: list[int] = []
-    number = int(first)
+    number = first
     while len(found) < count:
         blocking = next((last for start, last in reserved if start <= number <= last), None)
         if blocking is None:
             found.append(number)
         number = number + 1 if blocking is None else int(blocking) + 1
-    connection.execute(update(_counter).where(*condition).values(next_number=number))
+    connection.execute(
+        update(_counter)
+        .where(_counter.c.school_id == school_id, _counter.c.school_year == school_year)
+        .values(next_number=number)
+    )
     return tuple(found)
+
+
+def _next_number(connection: Connection, school_id: str, school_year: int) -> int | None:
+    """Return where the counter stands, locked until the commit; None if it was never used."""
+    query = select(_counter.c.next_number).where(
+        _counter.c.school_id == school_id, _counter.c.school_year == school_year
+    )
+    found = connection.execute(query.with_for_update()).scalar()
+    return None if found is None else int(found)
 
 
 def explain_gap(

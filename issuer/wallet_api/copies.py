@@ -5,7 +5,7 @@ commit; one that was recorded and never signed is a slot that nobody uses.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -92,9 +92,10 @@ class CopyMaker:
         if self._workshop.catalogue.get(item.document_name).has_status:
             instances = [Instance(identifier, item.id) for identifier in ids]
             slots = self._workshop.slots.allocate(connection, item.tenant_id, item.school_id, instances, now)
+        claims = claims_of(self._workshop, item)
         made = []
         for identifier, key, slot in zip(ids, keys, slots, strict=True):
-            prepared = self._prepare_one(school, item, format_name, key, slot, issued, now)
+            prepared = self._prepare_one(school, item, claims, format_name, key, slot, issued, now)
             row = {
                 "id": identifier,
                 "tenant_id": item.tenant_id,
@@ -118,6 +119,7 @@ class CopyMaker:
         self,
         school: School,
         item: StoredDocument,
+        claims: Mapping[str, Any],
         format_name: str,
         key: PublicKey,
         slot: Any,
@@ -128,7 +130,7 @@ class CopyMaker:
         document = to_seal(
             workshop.catalogue.get(item.document_name),
             school,
-            claims_of(workshop, item),
+            claims,
             valid_from=issued,
             until=item.valid_until,
             status=None if slot is None else status_reference(school, slot.list_id, slot.index),

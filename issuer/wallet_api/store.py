@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from issuer.issuance.tables import Entitlement
@@ -16,6 +16,7 @@ _code = PreAuthorizedCode.__table__  # type: ignore[attr-defined]  # same
 _authorization = Authorization.__table__  # type: ignore[attr-defined]  # same
 _nonce = UsedNonce.__table__  # type: ignore[attr-defined]  # same
 _instance = Instance.__table__  # type: ignore[attr-defined]  # same
+_FORGOTTEN_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,16 @@ def authorization_by_token(connection: Connection, token_digest: str) -> HeldAut
 
 
 def take_place(connection: Connection, authorization: HeldAuthorization, now: datetime) -> bool:
-    """Let this authorization's wallet take one of the entitlement's places; False if all are taken."""
-    if authorization.claimed_at is not None:
+    """Let this authorization's wallet take one of the entitlement's places; False if all are taken.
+
+    A wallet takes one place however often it asks, also with two requests at once.
+    """
+    first = connection.execute(
+        update(_authorization)
+        .where(_authorization.c.id == authorization.id, _authorization.c.claimed_at.is_(None))
+        .values(claimed_at=now)
+    )
+    if not first.rowcount:
         return True
     taken = connection.execute(
         update(_entitlement)
@@ -157,15 +166,19 @@ def take_place(connection: Connection, authorization: HeldAuthorization, now: da
         )
         .values(wallets_claimed=_entitlement.c.wallets_claimed + 1)
     )
-    connection.execute(
-        update(_authorization).where(_authorization.c.id == authorization.id).values(claimed_at=now)
-    )
     return taken.rowcount == 1
 
 
 def use_nonce(connection: Connection, digest: str, expires_at: datetime, now: datetime) -> bool:
-    """Remember a nonce; False if it was used before."""
-    connection.execute(delete(_nonce).where(_nonce.c.expires_at < now))
+    """Remember a nonce; False if it was used before. Some of those that ended are forgotten on the way."""
+    ended = (
+        select(_nonce.c.digest)
+        .where(_nonce.c.expires_at < now)
+        .limit(_FORGOTTEN_AT_ONCE)
+        # Whoever else clears up at this moment takes others: nobody waits for it.
+        .with_for_update(skip_locked=True)
+    )
+    connection.execute(delete(_nonce).where(_nonce.c.digest.in_(ended)))
     try:
         with connection.begin_nested():
             connection.execute(insert(_nonce).values(digest=digest, expires_at=expires_at))
@@ -176,8 +189,10 @@ def use_nonce(connection: Connection, digest: str, expires_at: datetime, now: da
 
 def instances_of(connection: Connection, authorization_id: str) -> int:
     """Count the copies made under one access token."""
-    rows = connection.execute(select(_instance.c.id).where(_instance.c.authorization_id == authorization_id))
-    return len(rows.all())
+    counted = connection.execute(
+        select(func.count()).select_from(_instance).where(_instance.c.authorization_id == authorization_id)
+    )
+    return int(counted.scalar_one())
 
 
 def add_instances(connection: Connection, values: Sequence[Mapping[str, Any]]) -> None:
