@@ -8,13 +8,16 @@ import logging
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, LOCALES
-from tests.browser.issuer_site import Site, running_issuer
+from tests.browser.issuer_site import running_issuer
+from tests.browser.university_site import answered_requests
 from tests.issuer.console.shots import shot
 
 PHONE, DESKTOP = 390, 1280
@@ -49,6 +52,12 @@ PICTURES = (
     Picture("claim-open", PHONE, "en"),
     Picture("document-type", PHONE, "ja"),
 )
+#: The verifier's, from the demo's university after it was answered twice.
+ANSWERED = (
+    Picture("verifier-new", DESKTOP, "ja"),
+    Picture("verifier-report", DESKTOP, "ja"),
+    Picture("verifier-report", PHONE, "en"),
+)
 
 
 def take(folder: Path) -> None:
@@ -64,19 +73,26 @@ def take(folder: Path) -> None:
     ):
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(ARGUMENTS))
         for picture in PICTURES:
-            _take(browser, site, picture, folder / picture.file)
+            with _page(browser, picture, folder) as page:
+                site.visit(page, shot(picture.page, site.scenes))
+        with answered_requests(Path(data) / "demo") as university:
+            for picture in ANSWERED:
+                with _page(browser, picture, folder) as page:
+                    university.visit(page, picture.page)
         browser.close()
 
 
-def _take(browser: Browser, site: Site, picture: Picture, path: Path) -> None:
+@contextmanager
+def _page(browser: Browser, picture: Picture, folder: Path) -> Iterator[Page]:
+    """Open a page, and take the picture of what is on it at the end."""
     context = browser.new_context(
         viewport={"width": picture.width, "height": _HEIGHTS[picture.width]},
         locale=LOCALES[picture.language],
         timezone_id="Asia/Tokyo",
     )
     page = context.new_page()
-    site.visit(page, shot(picture.page, site.scenes))
-    page.screenshot(path=path, animations="disabled")
+    yield page
+    page.screenshot(path=folder / picture.file, animations="disabled")
     context.close()
 
 

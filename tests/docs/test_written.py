@@ -10,7 +10,7 @@ import pytest
 from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
-from tests.browser.screenshots import PICTURES
+from tests.browser.screenshots import ANSWERED, PICTURES
 from tests.docs import coverage_page
 from tests.docs.commands_page import choices, root
 from tests.docs.markdown import anchors, blocks, links, rows_of
@@ -148,7 +148,7 @@ def test_every_page_of_the_index_is_one_and_every_page_is_in_an_index() -> None:
 
 def test_every_picture_that_is_taken_is_there_and_shown_and_no_other() -> None:
     page = ROOT / "docs" / "explanation" / "pages.md"
-    wanted = {picture.file for picture in PICTURES}
+    wanted = {picture.file for picture in (*PICTURES, *ANSWERED)}
     assert {path.name for path in (page.parent / "screenshots").glob("*")} == wanted
     assert {
         Path(target).name for target in links(page.read_text("utf-8")) if target.endswith(".png")

@@ -154,6 +154,13 @@ class Story:
         )  # fmt: skip
         return printed.splitlines()[-1]
 
+    def _add_university_staff(self, login: str, name: str) -> str:
+        printed = self._operator.run(
+            "verifier", "staff-add", "--tenant", self._kept("tenant"), "--login", login, "--name", name,
+            secret=True,
+        )  # fmt: skip
+        return printed.splitlines()[-1]
+
     def _set_up_university(self) -> None:
         run, folder = self._operator.run, self._place.folder
         request, chain = folder / "verifier.csr", folder / "verifier.pem"
@@ -287,6 +294,8 @@ class Story:
         for name, role in (("見学 事務", "clerk"), ("見学 校長", "approver")):
             link = self._add_staff(f"guest-{role}-{stamp}@school.example", name, role)
             rows.append((link, f"{name}として入る（1回だけのリンク） enter as a guest {role}, once"))
+        link = self._add_university_staff(f"guest-{stamp}@university.example", "見学 大学")
+        rows.append((link, "見学 大学として入る（1回だけのリンク） enter as a guest of the university, once"))
         for address, label in rows:
             self._console.print(f"  {label}", style="bold", markup=False)
             self._console.print(f"    {address}", style="blue", markup=False, soft_wrap=True)
