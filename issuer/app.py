@@ -13,7 +13,7 @@ from issuer.catalogue.routes import document_routes, metadata_routes
 from issuer.console.routes import console_routes
 from issuer.database import open_database
 from issuer.doctor import findings
-from issuer.issuance.worker import SealingWorker
+from issuer.issuance.worker import Worker
 from issuer.issuance.workshop import Workshop, make_workshop
 from issuer.organisations import routes as organisations
 from issuer.organisations.school import School
@@ -48,7 +48,7 @@ def create_app(settings: IssuerSettings | None = None) -> FastAPI:
     failpoints.arm(found.failpoint)
     database = open_database(found)
     workshop = make_workshop(found, database)
-    worker = SealingWorker(workshop, Registrar(found, database, workshop.keys))
+    worker = Worker(workshop, Registrar(found, database, workshop.keys))
     app = FastAPI(
         title="Tegata issuer",
         version=__version__,
@@ -64,7 +64,7 @@ def create_app(settings: IssuerSettings | None = None) -> FastAPI:
 
 
 def _lifespan(
-    worker: SealingWorker, database: Database
+    worker: Worker, database: Database
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -99,7 +99,7 @@ def _add_public_routes(app: FastAPI, workshop: Workshop) -> None:
     app.include_router(health.routes("issuer", database))
 
 
-def _add_console(app: FastAPI, workshop: Workshop, worker: SealingWorker) -> None:
+def _add_console(app: FastAPI, workshop: Workshop, worker: Worker) -> None:
     settings = workshop.settings
     console = Console("issuer", "issuer", settings, more_packages=("tegata.service.staff",))
     idle = timedelta(seconds=settings.session_idle)

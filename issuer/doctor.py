@@ -10,7 +10,8 @@ from issuer.organisations import key_store
 from issuer.organisations import store as organisations
 from issuer.registrar import store as registrar
 from issuer.settings import IssuerSettings
-from tegata.errors import Misconfigured
+from tegata.errors import CryptographyFailed, Misconfigured
+from tegata.service import audit
 from tegata.service.database import Database
 from tegata.service.description import Finding
 
@@ -21,7 +22,12 @@ def findings(settings: IssuerSettings, database: Database, now: datetime) -> Seq
     """Look at one installation; each finding that is not well says what to do."""
     found = [_key_encryption(settings), _migrations(database)]
     if all(item.is_well for item in found):
-        found += [_clock(database, now), _trust_list(database, now), *_certificates(database, now)]
+        found += [
+            _clock(database, now),
+            _audit(database),
+            _trust_list(database, now),
+            *_certificates(database, now),
+        ]
     return found
 
 
@@ -42,6 +48,19 @@ def _clock(database: Database, now: datetime) -> Finding:
         newest = connection.execute(select(func.max(AUDIT.row.c.at))).scalar()
     is_well = newest is None or newest <= now + timedelta(minutes=1)
     return Finding("clock", is_well=is_well, advice="The clock is behind the audit trail: set it (NTP).")
+
+
+def _audit(database: Database) -> Finding:
+    """Recompute every tenant's audit chain: the one place that notices a changed or lost row."""
+    with database.reading() as connection:
+        tenants = connection.execute(select(AUDIT.link.c.tenant_id).distinct()).scalars().all()
+        try:
+            for tenant_id in tenants:
+                audit.verify(connection, AUDIT, tenant_id)
+        except CryptographyFailed as error:
+            advice = f"{error.detail}: keep this database as evidence and find out who changed it."
+            return Finding("audit trail", is_well=False, advice=advice)
+    return Finding("audit trail", is_well=True)
 
 
 def _trust_list(database: Database, now: datetime) -> Finding:

@@ -1,4 +1,4 @@
-"""What has to happen without anybody asking: judging what was left, telling webhooks, forgetting in time.
+"""What has to happen without anybody asking: judging what was left, telling webhooks, chaining, forgetting in time.
 
 Every process runs it: jobs are claimed in the database, and judging twice stores one report.
 """
@@ -8,7 +8,9 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from tegata.errors import TegataError
+from tegata.service import audit
 from verifier.assembly import Verifier
+from verifier.base import AUDIT
 from verifier.status_lists import store as status_lists
 
 logger = logging.getLogger(__name__)
@@ -24,6 +26,7 @@ def run_once(verifier: Verifier, now: datetime) -> None:
     for tenant_id, identifier in (*presentations.waiting(), *presentations.undecided(now)):
         presentations.decide(tenant_id, identifier, now)
     verifier.webhooks.deliver_due(now)
+    audit.seal_all(verifier.database, AUDIT)
 
 
 def forget(verifier: Verifier, now: datetime) -> None:

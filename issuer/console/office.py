@@ -22,7 +22,7 @@ from issuer.issuance import store as issuance
 from issuer.issuance.batches import Draftsman
 from issuer.issuance.states import Batch
 from issuer.issuance.store import StoredDocument
-from issuer.issuance.worker import SealingWorker
+from issuer.issuance.worker import Worker
 from issuer.issuance.workshop import Workshop
 from issuer.register.service import RegisterService
 from issuer.status.service import StatusService
@@ -47,7 +47,7 @@ class Office:
     workshop: Workshop
     guard: Guard
     console: Console
-    worker: SealingWorker
+    worker: Worker
     register: RegisterService
     status: StatusService
 

@@ -22,7 +22,7 @@ from issuer.console import (
 )
 from issuer.console.office import Office, Pages
 from issuer.console.seat import SCHOOL_COOKIE, frame_of, take_seat
-from issuer.issuance.worker import SealingWorker
+from issuer.issuance.worker import Worker
 from issuer.issuance.workshop import Workshop
 from issuer.register.service import VAULT_PURPOSE, RegisterService
 from issuer.status.service import StatusService
@@ -37,7 +37,7 @@ from tegata.service.vault import Vault
 _FAMILIES = (home, register, imports, issue, requests, batch, links, approvals, standing, issued)
 
 
-def console_routes(workshop: Workshop, guard: Guard, console: Console, worker: SealingWorker) -> APIRouter:
+def console_routes(workshop: Workshop, guard: Guard, console: Console, worker: Worker) -> APIRouter:
     """Build every page: sign-in and account, the school's own pages, and those that anybody may open."""
     vault = Vault(workshop.settings.key_encryption_bytes(), VAULT_PURPOSE)
     register_service = RegisterService(workshop.database, AUDIT, vault)

@@ -1,4 +1,4 @@
-"""The thread that works in the background of a serving process: seals approved batches, and renews the trust list.
+"""The thread that works in the background of a serving process: sealing, the trust list, the audit chain.
 
 Any number of processes may have one: batches are leased, and a list that is new enough is left as it is.
 """
@@ -7,25 +7,29 @@ import logging
 import threading
 from datetime import UTC, datetime, timedelta
 
+from issuer.base import AUDIT
 from issuer.issuance.sealer import Sealer
 from issuer.issuance.workshop import Workshop
 from issuer.registrar.errors import NotInitialised, PublishedMeanwhile
 from issuer.registrar.service import Registrar
+from tegata.service import audit
 
 logger = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
 #: After a failure, the batch's lease has to end before anybody tries again; no need to look sooner.
 FAILURE_SECONDS = 10.0
 LIST_INTERVAL = timedelta(hours=1)
+CHAIN_INTERVAL = timedelta(minutes=1)
 
 
-class SealingWorker:
+class Worker:
     """Looks for due batches once a second, and at once when told that one was approved; for the list once an hour."""
 
     def __init__(self, workshop: Workshop, registrar: Registrar) -> None:
         self._sealer = Sealer(workshop)
         self._registrar = registrar
-        self._list_due = datetime.min.replace(tzinfo=UTC)
+        self._database = workshop.database
+        self._list_due = self._chain_due = datetime.min.replace(tzinfo=UTC)
         self._wake = threading.Event()
         self._ending = False
         self._thread = threading.Thread(target=self._run, name="sealer", daemon=True)
@@ -55,6 +59,7 @@ class SealingWorker:
                 logger.exception("sealing failed")
                 pause = FAILURE_SECONDS
             self._renew_list()
+            self._chain_audit()
             self._wake.wait(pause)
             self._wake.clear()
 
@@ -75,3 +80,14 @@ class SealingWorker:
         except Exception:
             # The list in force stays; `doctor` and the verifiers' reports say when it grows old.
             logger.exception("the trust list could not be renewed")
+
+    def _chain_audit(self) -> None:
+        now = datetime.now(UTC)
+        if now < self._chain_due:
+            return
+        self._chain_due = now + CHAIN_INTERVAL
+        try:
+            audit.seal_all(self._database, AUDIT)
+        except Exception:
+            # Rows wait for the next round; `tegata doctor` looks whether the chain holds.
+            logger.exception("the audit trail could not be chained")

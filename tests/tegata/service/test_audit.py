@@ -1,5 +1,6 @@
 """The audit trail, on both databases."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -126,3 +127,14 @@ def test_a_lost_link_breaks_the_chain(trail: Database) -> None:
         connection.execute(delete(TABLES.link).where(TABLES.link.c.position == 2))
     with pytest.raises(CryptographyFailed):
         verify(trail)
+
+
+def test_every_tenants_rows_are_chained_once_whoever_chains(trail: Database) -> None:
+    append(trail, 3)
+    append(trail, 2, OTHER)
+    with ThreadPoolExecutor(4) as pool:
+        for future in [pool.submit(audit.seal_all, trail, TABLES) for _ in range(4)]:
+            future.result()
+    audit.seal_all(trail, TABLES)
+    assert (verify(trail), verify(trail, OTHER)) == (3, 2)
+    assert audit.seal_all(trail, TABLES) == 0
