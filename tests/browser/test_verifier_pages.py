@@ -86,13 +86,13 @@ def test_the_steps_follow_the_wallet_without_moving_the_focus(site: Site, page_a
     page = page_at(1280, "ja")
     site.sign_in(page, "staff")
     page.goto(f"{site.origin}/requests/{view.id}")
-    page.get_by_role("button", name="期限を延ばす").focus()
+    page.get_by_role("button", name="期限を10分延ばす").focus()
     request_uri = parse_qs(urlsplit(view.links.cross_device).query)["request_uri"][0]
     assert page.context.request.get(request_uri).ok
     page.wait_for_function(
         "() => document.querySelector('[aria-current=step]')?.innerText.includes('ウォレットで確認')"
     )
-    assert page.evaluate("() => document.activeElement.innerText") == "期限を延ばす"
+    assert page.evaluate("() => document.activeElement.innerText") == "期限を10分延ばす"
     assert page.locator("#status").inner_text() == "本人がウォレットで確認しています"
 
 

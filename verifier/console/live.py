@@ -57,6 +57,7 @@ def _context(visit: Visit, view: RequestView) -> dict[str, Any]:
         "asked_by": asked_by,
         "minutes_left": -(-left // 60),
         "days_left": left // 86_400,
+        "minutes_more": max(1, visit.verifier.settings.request_lifetime // 60),
     }
 
 

@@ -87,6 +87,7 @@ def make(visit: Visit) -> Response:
     draft, form = _draft(visit), visit.form
     if draft is None or (draft.name == CUSTOM and draft.document is None):
         raise NotFound("nothing to ask for was chosen")
+    items = draft.items if draft.document is None else _chosen(draft.document, form)
     purpose = form.require("purpose", NO_PURPOSE)
     if len(purpose) > LONGEST_PURPOSE:
         form.errors.add("purpose", PURPOSE_TOO_LONG)
@@ -95,7 +96,6 @@ def make(visit: Visit) -> Response:
         form.errors.add("reference", REFERENCE_TOO_LONG)
     if form["lifetime"] not in LIFETIMES:
         form.errors.add("lifetime", NO_TIME)
-    items = draft.items if draft.document is None else _chosen(draft.document, form)
     _guard(form)
     if form.errors:
         return _form_page(visit, draft, form, 422)

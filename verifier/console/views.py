@@ -27,6 +27,8 @@ from verifier.verification.report import (
     Verdict,
 )
 
+#: Claims at the top that say nothing of the person.
+_ABOUT_SCHOOL = ("school", "test")
 YES, NO = Text("はい", "Yes"), Text("いいえ", "No")
 _OUTCOME_TAG = {
     Outcome.PASSED: "passed",
@@ -85,7 +87,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class CredentialView:
-    """The report on one certificate. `unasked` is what its format could not leave out, although nobody asked."""
+    """The report on one certificate.
+
+    `about_school` is what every certificate says of its school; `unasked` is what the format could not leave out,
+    although nobody asked.
+    """
 
     title: Text
     tag: str
@@ -93,6 +99,7 @@ class CredentialView:
     reasons: tuple[Text, ...]
     issuer: Issuer | None
     received: Content
+    about_school: Content
     unasked: Content
     not_received: tuple[Text, ...]
     is_proven: bool
@@ -157,6 +164,7 @@ def _credential(item: CredentialReport, query: Query | None, catalogue: Catalogu
         known = asked | set(definition.always_shown)
         received = {name: value for name, value in item.claims.items() if name in known}
         unasked = {name: value for name, value in item.claims.items() if name not in known}
+    about_school = {name: received.pop(name) for name in _ABOUT_SCHOOL if name in received}
     not_received: tuple[Text, ...] = ()
     if definition is not None and item.is_proven:
         not_received = labels(left_out(definition, set(item.claims) | (asked or set())), definition)
@@ -169,6 +177,7 @@ def _credential(item: CredentialReport, query: Query | None, catalogue: Catalogu
         reasons=_reasons(item),
         issuer=item.issuer,
         received=content(received, definition),
+        about_school=content(about_school, definition),
         unasked=content(unasked, definition),
         not_received=not_received,
         is_proven=item.is_proven,

@@ -56,6 +56,8 @@ AFTER_STORE = failpoints.define("answer.after_store")
 BEFORE_REPORT = failpoints.define("answer.before_report")
 #: An answer that could not be decided is looked at again this often.
 CHECK_AGAIN = timedelta(minutes=30)
+#: No request is open for longer.
+LONGEST = timedelta(days=30)
 #: Called inside the transaction that closes a request, with its tenant and id: to tell somebody.
 OnClosed = Callable[[Connection, str, str, datetime], None]
 
@@ -202,14 +204,15 @@ class PresentationService:
         return self._view(stored, _names(tenant), now)
 
     def extend(self, tenant_id: str, identifier: str, actor: str, now: datetime) -> RequestView:
-        """Give an open request its whole time again from now on; an earlier end is never set.
+        """Give an open request as much time again as requests usually have, up to 30 days from now.
 
         Raises `NotFound`, `RequestExpired`, `AlreadyAnswered`.
         """
-        until = now + timedelta(seconds=self._settings.request_lifetime)
+        more = timedelta(seconds=self._settings.request_lifetime)
         with self._database.writing() as connection:
             stored = self._owned(connection, tenant_id, identifier)
             to_fetch(stored.transaction, now)
+            until = min(stored.terms.expires_at + more, now + LONGEST)
             if until > stored.terms.expires_at:
                 store.extend(connection, tenant_id, identifier, until, until + self._settings.keeping)
                 self._record(connection, stored.terms, actor, "request.extended", now)

@@ -128,15 +128,15 @@ def build_scenes(world: World) -> Scenes:
         answer(world, _cross(view), *copies)
         return view.id
 
-    opened, fetched, ending = (ask(world, staff, f"A-000{number}") for number in (1, 2, 3))
+    opened, fetched = ask(world, staff, "A-0001"), ask(world, staff, "A-0002")
     ending = ask(world, staff, "A-0003", lifetime=timedelta(seconds=100))
     read_request(_cross(fetched), world.http())
     awaited = ask(world, staff, "A-0004")
     answer(world, world.verifier.presentations.start(_address(awaited), "another", world.now()), held(world))
     expired = ask(world, staff, "A-0005", ago=timedelta(hours=1))
     declined, refused = (
-        _declined(world, staff, "access_denied"),
-        _declined(world, staff, "vp_formats_not_supported"),
+        _declined(world, staff, "A-0006", "access_denied"),
+        _declined(world, staff, "A-0007", "vp_formats_not_supported"),
     )
     valid = answered("A-0008", held(world))
     key = world.verifier.keys.create(
@@ -145,8 +145,7 @@ def build_scenes(world: World) -> Scenes:
     )  # fmt: skip
     old = world.verifier.keys.create(world.tenant_id, "以前の出願システム", frozenset(Scope), world.now())
     world.verifier.keys.revoke(world.tenant_id, old.split("_")[1], world.now())
-    bound = held(world, w3c=False).credential
-    assert isinstance(bound, str)
+    bound = str(held(world).credential)
     return Scenes(
         world=world,
         staff=staff,
@@ -170,17 +169,25 @@ def build_scenes(world: World) -> Scenes:
         ask_expired=_stored_address(world, expired.id),
         key=key.split("_")[1],
         master=world.school.w3c(world.school.document("graduation"), None).decode("utf-8"),
-        tampered=bound.replace(".", ".A", 1),
+        tampered=_tampered(bound),
         bound=bound,
     )
 
 
-def _declined(world: World, staff: Staff, error: str) -> str:
-    view = ask(world, staff, f"A-0006 {error}")
+def _declined(world: World, staff: Staff, reference: str, error: str) -> str:
+    view = ask(world, staff, reference)
     request = read_request(_cross(view), world.http())
     sent = world.client.post(request.response_uri, data=form_of(request, {"error": error}))
     assert sent.status_code == 200, sent.text
     return view.id
+
+
+def _tampered(credential: str) -> str:
+    """Return the credential with another signature of the same form."""
+    token, _, rest = credential.partition("~")
+    head, _, signature = token.rpartition(".")
+    other = "B" if signature[10] == "A" else "A"
+    return f"{head}.{signature[:10]}{other}{signature[11:]}~{rest}"
 
 
 def _find(world: World, identifier: str) -> RequestView:
