@@ -37,12 +37,13 @@ def seal(workshop: Workshop) -> None:
     Sealer(workshop).run_next(lambda: NOW)
 
 
-def take_copy(workshop: Workshop, entitlement_id: str, public_id: str) -> None:
+def take_copy(workshop: Workshop, entitlement_id: str, public_id: str, configuration_id: str) -> None:
     """Claim one copy, as a wallet would."""
     with workshop.database.reading() as connection:
         school = workshop.school_by_public_id(connection, public_id, today(NOW))
     service = WalletService(workshop.database, AUDIT, workshop.secret, CopyMaker(workshop))
-    claim(service, school, claim_token(workshop.secret, entitlement_id), NOW)
+    token = claim_token(workshop.secret, entitlement_id)
+    claim(service, school, token, NOW, configuration_id=configuration_id)
 
 
 def revoke(workshop: Workshop, tenant_id: str, document_id: str) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -20,6 +20,7 @@ from issuer.issuance.entitlements import invite_batch
 from issuer.issuance.sealer import Sealer, master_of
 from issuer.issuance.states import DocumentState, Sealed, expect
 from issuer.issuance.workshop import Workshop
+from issuer.oid4vci.metadata import SD_JWT_VC, configuration_id
 from issuer.status import store as status
 from issuer.status.tables import StatusEntry
 from issuer.wallet_api.copies import CopyMaker
@@ -40,6 +41,7 @@ from tests.simulators.school import NOW
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = 76
 FIRST_MIDDLE_LAST = (1, 38, DOCUMENTS)
+POSITIONS = [n - 1 for n in FIRST_MIDDLE_LAST]
 PER_DOCUMENT = ("seal.before_record", "seal.after_record", "seal.after_sign", "seal.after_store")
 SEALING = [f"{name}:{n}" for name in PER_DOCUMENT for n in FIRST_MIDDLE_LAST] + ["seal.before_close:1"]
 
@@ -138,7 +140,7 @@ def _assert_sealed_once(workshop: Workshop, prepared: Prepared) -> None:
     assert len({(row.list_id, row.slot) for row in entries}) == DOCUMENTS
     assert {row.instance_id for row in entries} == {item.id for item in documents}
     assert counted == {"document.recorded": DOCUMENTS, "document.sealed": DOCUMENTS, "batch.sealed": 1}
-    for item in documents[::25]:
+    for item in documents:
         parsed = data_integrity.parse(master_of(workshop, item), workshop.contexts)
         verified = data_integrity.verify(
             parsed, signer.public_key, DEFAULT_ALGORITHMS, now=NOW, expected=Expected()
@@ -169,40 +171,57 @@ def test_a_batch_is_sealed_whole_after_the_sealer_was_killed(
             _assert_audit_chain_holds(workshop, prepared.tenant_id)
 
 
+@pytest.fixture(scope="module")
+def sealed(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+    """The same batch, sealed."""
+    folder = tmp_path_factory.mktemp("sealed")
+    with _copied(prepared, folder) as url:
+        with _restarted(url, folder) as workshop:
+            assert Sealer(workshop).run_next(lambda: NOW) == prepared.batch_id
+        yield replace(prepared, url=url, folder=folder)
+
+
+@pytest.mark.parametrize("position", POSITIONS)
 def test_a_copy_that_was_recorded_and_never_signed_costs_a_slot_and_nothing_else(
-    prepared: Prepared, tmp_path: Path
+    sealed: Prepared, tmp_path: Path, position: int
 ) -> None:
-    with _copied(prepared, tmp_path) as url, _restarted(url, tmp_path) as workshop:
-        assert Sealer(workshop).run_next(lambda: NOW) == prepared.batch_id
-        links = invite_batch(workshop, prepared.tenant_id, prepared.batch_id, "clerk", NOW)
-        link = links[0]
-        _die("claim", url, tmp_path, "claim.after_record", link.entitlement_id, prepared.public_id)
+    with _copied(sealed, tmp_path) as url, _restarted(url, tmp_path) as workshop:
+        link = invite_batch(workshop, sealed.tenant_id, sealed.batch_id, "clerk", NOW)[position]
         with workshop.database.reading() as connection:
-            school = workshop.school_by_public_id(connection, prepared.public_id, today(NOW))
+            school = workshop.school_by_public_id(connection, sealed.public_id, today(NOW))
+            item = store.document(connection, sealed.tenant_id, link.document_id)
+        name = configuration_id(item.document_name, SD_JWT_VC)
+        _die("claim", url, tmp_path, "claim.after_record", link.entitlement_id, sealed.public_id, name)
+        with workshop.database.reading() as connection:
             lost = connection.execute(select(Instance.id)).scalars().all()  # type: ignore[call-overload]
         assert len(lost) == 1
         service = WalletService(workshop.database, AUDIT, workshop.secret, CopyMaker(workshop))
-        answer = claiming.claim(service, school, link.page.rpartition("/")[2], NOW)
+        answer = claiming.claim(service, school, link.page.rpartition("/")[2], NOW, configuration_id=name)
         assert len(answer["credentials"]) == 1
         with workshop.database.reading() as connection:
             slots = status.slots_of(connection, link.document_id)
         assert len(slots) == len(set(slots)) == 3  # the master, the lost copy, the copy
+        _assert_audit_chain_holds(workshop, sealed.tenant_id)
 
 
-@pytest.mark.parametrize("failpoint", ["status.after_change"])
+@pytest.mark.parametrize("position", POSITIONS)
 def test_a_revocation_that_was_committed_stands_after_a_kill(
-    prepared: Prepared, tmp_path: Path, failpoint: str
+    sealed: Prepared, tmp_path: Path, position: int
 ) -> None:
-    with _copied(prepared, tmp_path) as url, _restarted(url, tmp_path) as workshop:
-        assert Sealer(workshop).run_next(lambda: NOW) == prepared.batch_id
+    with _copied(sealed, tmp_path) as url, _restarted(url, tmp_path) as workshop:
         with workshop.database.reading() as connection:
-            (document, *_) = store.documents(connection, prepared.batch_id)
-        _die("revoke", url, tmp_path, failpoint, prepared.tenant_id, document.id)
+            documents = store.documents(connection, sealed.batch_id)
+        document = documents[position]
+        _die("revoke", url, tmp_path, "status.after_change", sealed.tenant_id, document.id)
         with workshop.database.reading() as connection:
-            ((list_id, slot),) = status.slots_of(connection, document.id)
-            found = status.list_by_id(connection, list_id)
-        assert found is not None
-        assert Entries(found.bits).status_at(slot) is Status.INVALID
+            found: dict[str, Status] = {}
+            for item in documents:
+                ((list_id, slot),) = status.slots_of(connection, item.id)
+                stored = status.list_by_id(connection, list_id)
+                assert stored is not None
+                found[item.id] = Entries(stored.bits).status_at(slot)
+        assert found == {item.id: Status.VALID for item in documents} | {document.id: Status.INVALID}
+        _assert_audit_chain_holds(workshop, sealed.tenant_id)
 
 
 def test_every_failpoint_of_the_issuer_is_tried_somewhere() -> None:
@@ -211,7 +230,7 @@ def test_every_failpoint_of_the_issuer_is_tried_somewhere() -> None:
 
     tried = {item.partition(":")[0] for item in SEALING} | {"claim.after_record", "status.after_change"}
     elsewhere = {
-        "import.before_commit",  # tests/issuer/register/test_service.py
+        "import.before_commit",  # tests/issuer/register/test_concurrency.py
         "import.after_commit",
         "batch.after_freeze",  # test_crashes_before_sealing.py
         "batch.after_approval",
