@@ -11,14 +11,16 @@ from pathlib import Path
 from issuer import samples
 from issuer.base import AUDIT, STAFF
 from issuer.database import Base, open_database
+from issuer.issuance import store
 from issuer.issuance.approvals import PURPOSE_BATCH, Decision, approve
 from issuer.issuance.batches import Draftsman, candidates, draft, submit
 from issuer.issuance.numbers import Numbering, set_numbering
 from issuer.issuance.sealer import Sealer
-from issuer.issuance.states import ApprovalMode
+from issuer.issuance.states import ApprovalMode, Submitted, expect
 from issuer.issuance.workshop import Workshop, make_workshop
 from issuer.organisations import service as organisations
 from issuer.organisations.school import School
+from issuer.register import store as register_store
 from issuer.register.service import VAULT_PURPOSE, RegisterService
 from issuer.registrar.service import Grant as Permission
 from issuer.registrar.service import Registrar
@@ -88,10 +90,8 @@ class ReadySchool:
 
     def learner_ids(self) -> list[str]:
         """Return every learner's id by student number."""
-        from issuer.register import store  # noqa: PLC0415  beside its only use
-
         with self.workshop.database.reading() as connection:
-            everyone = store.each_record(connection, self.school.tenant_id, self.school.id, None)
+            everyone = register_store.each_record(connection, self.school.tenant_id, self.school.id, None)
             return [record.id for record in sorted(everyone, key=lambda item: item.student_number)]
 
     def submitted_batch(
@@ -116,16 +116,17 @@ class ReadySchool:
         mode = ApprovalMode(str(more.get("mode", ApprovalMode.INDIVIDUAL)))
         return Decision(digest, evidence, mode, str(more.get("reason", "")))
 
+    def approve(self, batch_id: str, digest: str, now: datetime = NOW) -> None:
+        """Approve a batch with the approver's passkey."""
+        decision = self.decision(batch_id, digest, now)
+        approve(self.workshop, self.approver.principal, self.school.tenant_id, batch_id, decision, now)
+
     def approved_batch(self, now: datetime = NOW, people: int = 38, **more: tuple[str, ...]) -> str:
         """Draft, submit and approve a batch; returns its id."""
         batch_id = self.submitted_batch(more.get("names", ("graduation", "transcript")), now, people)
-        from issuer.issuance import store  # noqa: PLC0415  beside its only use
-        from issuer.issuance.states import Submitted, expect  # noqa: PLC0415  same
-
         with self.workshop.database.reading() as connection:
             batch = expect(store.batch(connection, self.school.tenant_id, batch_id), Submitted)
-        decision = self.decision(batch_id, batch.digest, now)
-        approve(self.workshop, self.approver.principal, self.school.tenant_id, batch_id, decision, now)
+        self.approve(batch_id, batch.digest, now)
         return batch_id
 
     def sealed_batch(self, now: datetime = NOW, people: int = 38, **more: tuple[str, ...]) -> str:
