@@ -26,7 +26,6 @@ from issuer.organisations.school import School
 from issuer.status.pool import Instance
 from issuer.status.service import status_of
 from tegata.codec import json
-from tegata.codec.dates import today
 from tegata.formats import data_integrity, sd_jwt_vc
 from tegata.identity.certificates import KeyUse
 from tegata.keys import jwk
@@ -68,23 +67,24 @@ class CopyMaker:
     def prepare(
         self,
         connection: Connection,
-        tenant_id: str,
+        school: School,
         document_id: str,
         wanted: str,
         keys: Sequence[PublicKey],
         now: datetime,
     ) -> list[PreparedCopy]:
-        """Prepare one copy for each key, with a slot each, inside the caller's transaction.
+        """Prepare one copy for each key, with a slot each, inside the caller's transaction; `school` is that of today.
 
         Raises `RequestDenied` for a document that is not sealed, revoked or suspended, `UnknownConfiguration`.
         """
-        item = store.document(connection, tenant_id, document_id, lock=True)
+        item = store.document(connection, school.tenant_id, document_id, lock=True)
+        if item.school_id != school.id:
+            raise RequestDenied("another school's document")
         if item.state != DocumentState.SEALED or status_of(connection, document_id) is not Status.VALID:
             raise RequestDenied("the document is not valid now")
         if item.valid_until is not None and now > item.valid_until:
             raise RequestDenied("the document's period is over")
         format_name = self._format(item, wanted)
-        school = self._workshop.school(connection, item.school_id, today(now))
         signer, active_from = self._workshop.keys.signer(school.id, KeyUse.COPY, now, connection=connection)
         issued = issue_instant(now, key_active_from=active_from, approved_at=item.issued_at)
         ids = [secrets.token_hex(16) for _ in keys]

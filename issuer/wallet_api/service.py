@@ -130,7 +130,7 @@ class WalletService:
                 raise RequestDenied("too many copies under one token")
             prepared = self._copies.prepare(
                 connection,
-                held.tenant_id,
+                school,
                 held.document_id,
                 request.configuration_id,
                 [item.key for item in proofs],
