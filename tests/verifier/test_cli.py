@@ -10,12 +10,14 @@ from typer.testing import CliRunner, Result
 
 from tegata.errors import TegataError
 from tegata.identity import certificates
+from tegata.service.staff.service import StaffService
 from tests.simulators.issuer import Scheme, School
 from tests.verifier.conftest import KEK
 from verifier import settings as configuration
 from verifier.api.keys import Scope
 from verifier.app import service
 from verifier.assembly import assemble
+from verifier.base import AUDIT, STAFF
 from verifier.cli import app, main
 
 
@@ -69,6 +71,21 @@ def test_from_nothing_to_a_verifier_that_can_ask(folder: Path) -> None:
     with pytest.raises(TegataError):
         verifier.keys.recognise(f"Bearer {key}", Scope.VERIFY, now)
     assert "  " in run("webhook", "add", "https://x.example/hook", "--tenant", tenant_id).output
+
+
+def test_somebody_is_added_who_gets_a_link_to_set_up(folder: Path) -> None:
+    tenant_id = run("tenant", "create", "例示大学", "--name-en", "Example University").output.strip()
+    arguments = ("--login", "admission@university.example", "--name", "入試 花子", "--tenant", tenant_id)
+    link = run("staff-add", *arguments, "--name-latin", "NYUSHI Hanako").output.strip()
+    assert link.startswith("http://localhost:8002/invitations/")
+    verifier = assemble(configuration.load())
+    staff = StaffService(verifier.settings, verifier.database, STAFF, AUDIT)
+    invited = staff.invitations.look(link.rsplit("/", 1)[1], datetime.now(UTC))
+    assert "入試 花子" in str(invited)
+    with pytest.raises(TegataError):
+        run("staff-add", *arguments[:-1], "0" * 32)
+    with pytest.raises(TegataError):
+        run("staff-add", *arguments)
 
 
 def test_a_refusal_is_told_in_both_languages_without_a_trace(
