@@ -1,100 +1,202 @@
-"""Issue and verify of both documents in both formats, as the product does it: content checked, disclosed, bound."""
+"""One credential at a time: issued (rules, prepare, seal, its rows) and verified (from bytes to a report)."""
 
 import secrets
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
+from issuer.base import AUDIT
+from issuer.issuance.credentials import to_seal
+from issuer.issuance.entitlements import Invitation, invite_batch
+from issuer.status.pool import Instance
+from issuer.wallet_api import store
+from issuer.wallet_api.copies import CopyMaker
+from issuer.wallet_api.service import WalletService, digest_of
 from schemas import catalogue
-from schemas.validation import validate, validate_disclosed
+from schemas.validation import validate
 from tegata.codec import json
 from tegata.formats import data_integrity, sd_jwt_vc
-from tegata.formats.credential import Expected
-from tegata.identity.did import resolve_key_did
-from tegata.keys.signer import DEFAULT_ALGORITHMS
+from tegata.formats.credential import ClaimPath, Document, Expected, StatusReference, TypeNames
+from tegata.keys import jwk
 from tegata.keys.software import SoftwareSigner
-from tests.benchmarks.measure import Pace, Row, compare, references
-from tests.simulators.issuer import Scheme, School
+from tegata.service.audit import Entry, append
+from tests.benchmarks.measuring import RAW, Effort, Row, ratio
+from tests.simulators.claiming import code_of, token_of
+from tests.simulators.issuer import sample_claims
+from tests.simulators.school import ReadySchool, build, settings_for
+from tests.verifier.verification.bench import AUDIENCE, NONCE, Bench
+from verifier.oid4vp.dcql import LDP_VC, SD_JWT_VC
+from verifier.oid4vp.response import Presentation
+from verifier.verification.service import Challenge
 
-#: Targets to the raw limit for SD-JWT VC; Data Integrity stands on pyld's expansion and has none yet.
-TARGETS = {
-    ("issue", "transcript"): 0.10,
-    ("issue", "graduation"): 0.24,
-    ("verify", "transcript"): 0.11,
-    ("verify", "graduation"): 0.20,
-}
-NONCE, AUDIENCE = "n" * 43, "x509_hash:benchmark"
+DOCUMENTS = ("graduation", "transcript")
+SIGN, VERIFY = "of raw sign", "of raw verify"
+_COPIES = 25
+ISSUE_TARGETS = {"graduation": 0.24, "transcript": 0.10}
+VERIFY_TARGETS = {"graduation": 0.20, "transcript": 0.11}
 
 
-def rows(pace: Pace) -> Iterator[Row]:
-    """Measure every combination."""
+def rows(effort: Effort, folder: Path) -> Iterator[Row]:
+    """Measure both documents in both formats."""
+    yield from _library(effort)
+    ready = build(settings_for(f"sqlite:///{folder}/formats.sqlite3", folder), datetime.now(UTC))
+    for name in DOCUMENTS:
+        for format_name in (SD_JWT_VC, LDP_VC):
+            target = ISSUE_TARGETS[name] if format_name == SD_JWT_VC else None
+            yield _issue(ready, name, format_name, effort, target)
+    ready.workshop.database.dispose()
+    for name in DOCUMENTS:
+        for format_name in (SD_JWT_VC, LDP_VC):
+            yield from _verify(name, format_name, effort)
+
+
+def _library(effort: Effort) -> Iterator[Row]:
+    """Measure the format alone, on documents of the size that the targets were set with."""
+    signer, holder = SoftwareSigner.generate(), SoftwareSigner.generate()
     now = datetime.now(UTC)
-    school = School.enrol(Scheme.start(now), "https://issuer.example/s/abc", now)
-    for name in ("graduation", "transcript"):
-        yield from _sd_jwt_vc(school, name, now, pace)
-        yield from _w3c(school, name, now, pace)
+    expected = Expected(nonce=NONCE, audience=AUDIENCE, holder_binding_required=True)
+    for name, claims, hidden, paths in (_small(), _large()):
+        document = _document(claims, hidden, now)
+
+        def issue(document: Document = document) -> bytes:
+            prepared = sd_jwt_vc.prepare(document, holder.public_key, secrets.token_bytes, now)
+            return sd_jwt_vc.seal(prepared, signer)
+
+        shown = sd_jwt_vc.present(issue(), paths, holder, audience=AUDIENCE, nonce=NONCE, now=now)
+
+        def verify(shown: bytes = shown) -> object:
+            parsed = sd_jwt_vc.parse(shown)
+            return sd_jwt_vc.verify_presentation(parsed, signer.public_key, now=now, expected=expected)
+
+        note = f"format alone, {issue().count(b'~') - 1} disclosures"
+        found = ratio(issue, RAW.sign, effort)
+        yield Row(f"SD-JWT VC issue, {name} as measured", found, SIGN, ISSUE_TARGETS[name], note=note)
+        found = ratio(verify, RAW.verify, effort)
+        yield Row(f"SD-JWT VC verify, {name} as measured", found, VERIFY, VERIFY_TARGETS[name], note=note)
 
 
-def _sd_jwt_vc(school: School, name: str, now: datetime, pace: Pace) -> Iterator[Row]:
-    raw = references()
-    definition, document = catalogue.load().get(name), school.document(name)
-    holder, signer = SoftwareSigner.generate(), school.document_signer
-
-    def issue() -> bytes:
-        assert not validate(definition, document.claims)
-        prepared = sd_jwt_vc.prepare(document, holder.public_key, secrets.token_bytes, now)
-        return sd_jwt_vc.seal(prepared, signer)
-
-    paths = [(claim,) for claim in document.claims]
-    presented = sd_jwt_vc.present(issue(), paths, holder, audience=AUDIENCE, nonce=NONCE, now=now)
-    expected = _expected()
-
-    def verify() -> None:
-        parsed = sd_jwt_vc.parse(presented)
-        verified = sd_jwt_vc.verify_presentation(
-            parsed, signer.public_key, DEFAULT_ALGORITHMS, now=now, expected=expected
-        )
-        assert not validate_disclosed(definition, verified.claims)
-
-    label = f"SD-JWT VC {name}"
-    yield compare(f"issue {label}", issue, raw["sign"], pace, TARGETS["issue", name])
-    yield compare(f"verify {label} + KB", verify, raw["verify"], pace, TARGETS["verify", name])
+def _document(claims: Mapping[str, Any], hidden: tuple[ClaimPath, ...], now: datetime) -> Document:
+    issuer = "https://issuer.example/s/abc"
+    names = TypeNames("https://issuer.example/vct/1", "", (), (), hidden)
+    status = StatusReference(77, f"{issuer}/status", f"{issuer}/r", f"{issuer}/s")
+    start = now.replace(microsecond=0)
+    return Document(issuer, "did:web:issuer.example", {}, names, claims, start, status=status)
 
 
-def _w3c(school: School, name: str, now: datetime, pace: Pace) -> Iterator[Row]:
-    raw = references()
-    contexts = catalogue.contexts()
-    definition, document = catalogue.load().get(name), school.document(name)
-    holder, signer = SoftwareSigner.generate(), school.document_signer
+def _small() -> tuple[str, dict[str, Any], tuple[ClaimPath, ...], tuple[ClaimPath, ...]]:
+    claims: dict[str, Any] = {f"claim_{index}": f"例の値 value {index}" for index in range(10)}
+    hidden: tuple[ClaimPath, ...] = tuple((f"claim_{index}",) for index in range(5))
+    return "graduation", claims, hidden, hidden
 
-    def issue() -> bytes:
-        assert not validate(definition, document.claims)
-        prepared = data_integrity.prepare(document, holder.public_key, secrets.token_bytes, now, contexts)
-        return data_integrity.seal(prepared, signer)
 
-    credential = json.loads(issue())
-    presented = json.dumps(
-        data_integrity.present(
-            [credential], holder, challenge=NONCE, domain=AUDIENCE, now=now, contexts=contexts
-        )
+def _large() -> tuple[str, dict[str, Any], tuple[ClaimPath, ...], tuple[ClaimPath, ...]]:
+    courses = [
+        {"area": "国語", "course": f"科目{index}", "credits": 2, "rating": 4, "year": 2025}
+        for index in range(40)
+    ]
+    claims: dict[str, Any] = {f"claim_{index}": f"例の値 value {index}" for index in range(15)}
+    named: tuple[ClaimPath, ...] = tuple((f"claim_{index}",) for index in range(10))
+    listed: tuple[ClaimPath, ...] = tuple(("courses", index) for index in range(20))
+    return "transcript", {**claims, "courses": courses}, (*named, *listed), (*named, *listed)
+
+
+def _issue(ready: ReadySchool, name: str, format_name: str, effort: Effort, target: float | None) -> Row:
+    """Issue copies to one wallet key each, with status entry, instance and audit rows, 25 in a transaction."""
+    workshop, school = ready.workshop, ready.school
+    now = datetime.now(UTC)
+    batch_id = ready.sealed_batch(now, 1, names=(name,))
+    invitation = invite_batch(workshop, school.tenant_id, batch_id, "bench", now)[0]
+    document_id, authorization_id = invitation.document_id, _authorization(ready, invitation, now)
+    definition, claims = catalogue.load().get(name), sample_claims(name)
+    signer, holder = SoftwareSigner.generate(), SoftwareSigner.generate().public_key
+    start, is_sd_jwt = now.replace(microsecond=0), format_name == SD_JWT_VC
+
+    def issue() -> None:
+        with workshop.database.writing() as connection:
+            ids = [secrets.token_hex(16) for _ in range(_COPIES)]
+            instances = [Instance(identifier, document_id) for identifier in ids]
+            slots = workshop.slots.allocate(connection, school.tenant_id, school.id, instances, now)
+            prepared = []
+            for slot in slots:
+                assert not validate(definition, claims)
+                base = f"{school.issuer}/status/{slot.list_id}"
+                status = StatusReference(slot.index, base, f"{base}/revocation", f"{base}/suspension")
+                made = to_seal(definition, school, claims, valid_from=start, until=None, status=status)
+                prepared.append(
+                    sd_jwt_vc.prepare(made, holder, secrets.token_bytes, now)
+                    if is_sd_jwt
+                    else data_integrity.prepare(made, holder, secrets.token_bytes, now, workshop.contexts)
+                )
+            store.add_instances(
+                connection,
+                [
+                    {
+                        "id": identifier,
+                        "tenant_id": school.tenant_id,
+                        "document_id": document_id,
+                        "authorization_id": authorization_id,
+                        "notification_id": identifier,
+                        "format": format_name,
+                        "key_id": signer.public_key.key_id,
+                        "holder_key_thumbprint": jwk.thumbprint(holder),
+                        "recorded_at": now,
+                    }
+                    for identifier in ids
+                ],
+            )
+            entries = [Entry(school.tenant_id, "bench", "copy.recorded", identifier) for identifier in ids]
+            append(connection, AUDIT, now, *entries)
+        for item in prepared:
+            if isinstance(item, sd_jwt_vc.Prepared):
+                sd_jwt_vc.seal(item, signer)
+            else:
+                data_integrity.seal(item, signer)
+
+    label = "SD-JWT VC" if is_sd_jwt else "Data Integrity"
+    note = "rules, prepare, rows, seal"
+    found = ratio(issue, RAW.sign, effort, times=_COPIES)
+    return Row(f"{label} issue, {name}", found, SIGN, target, note=note)
+
+
+def _authorization(ready: ReadySchool, invitation: Invitation, now: datetime) -> str:
+    """Trade the link for a token, as a wallet does; returns the id of its row."""
+    workshop = ready.workshop
+    service = WalletService(workshop.database, AUDIT, workshop.secret, CopyMaker(workshop))
+    code = code_of(service, ready.school, invitation.page.rpartition("/")[2], now)
+    token = token_of(service, ready.school, code, now)["access_token"]
+    with workshop.database.reading() as connection:
+        found = store.authorization_by_token(connection, digest_of(token))
+    assert found is not None
+    return found.id
+
+
+def _verify(name: str, format_name: str, effort: Effort) -> Iterator[Row]:
+    """Verify one presentation: the steps of a report, with issuer list, chain, rules, proof and status list."""
+    bench = Bench.set_up(format_name)
+    bench.document_name = name
+    definition, claims = catalogue.load().get(name), sample_claims(name)
+    shown = tuple(path for path in definition.selectable if path[0] in claims)
+    if format_name == SD_JWT_VC:
+        bench.paths = tuple(path for path in shown if _is_there(claims, path))
+    presented = bench.present()
+    query = bench.query
+    data: Any = presented.decode("utf-8") if format_name == SD_JWT_VC else json.loads(presented)
+    answer, challenge, assessor = (
+        (Presentation(query.credentials[0], data),),
+        Challenge(NONCE, AUDIENCE),
+        bench.assessor(),
     )
-    expected = _expected()
 
-    def verify() -> None:
-        (parsed,) = data_integrity.parse_presentation(presented, contexts)
-        data_integrity.verify_presentation(
-            parsed,
-            signer.public_key,
-            DEFAULT_ALGORITHMS,
-            now=now,
-            expected=expected,
-            holder_keys=lambda did: resolve_key_did(did).public_key,
-        )
+    def verify() -> Any:
+        return assessor.report(assessor.examine_answer(answer, challenge, bench.now), query, bench.now)
 
-    label = f"W3C ecdsa-rdfc-2019 {name}"
-    yield compare(f"issue {label}", issue, raw["sign"], pace)
-    yield compare(f"verify {label} in a presentation", verify, raw["verify"], pace)
+    assert all(check.outcome != "failed" for check in verify().credentials[0].checks)
+    label = "SD-JWT VC" if format_name == SD_JWT_VC else "Data Integrity"
+    target = VERIFY_TARGETS[name] if format_name == SD_JWT_VC else None
+    note = "bytes to report, with every check"
+    yield Row(f"{label} verify, {name}", ratio(verify, RAW.verify, effort), VERIFY, target, note=note)
 
 
-def _expected() -> Expected:
-    day = timedelta(days=1)
-    return Expected(nonce=NONCE, audience=AUDIENCE, holder_binding_required=True, max_proof_age=day)
+def _is_there(claims: Mapping[str, Any], path: ClaimPath) -> bool:
+    return len(path) == 1 or isinstance(claims[str(path[0])], list)
