@@ -10,12 +10,12 @@ from tegata.service.staff.principal import Principal
 from tegata.service.staff.routes import plain_frame
 from tegata.service.staff.routes import routes as staff_routes
 from verifier.assembly import Verifier
-from verifier.console import api_keys, files, home, listing, live, ordering, public, trust
+from verifier.console import api_keys, downloads, files, home, listing, live, ordering, public, trust
 from verifier.console.office import Office, Pages
 from verifier.console.seat import frame_of, take_seat
 
 #: `ordering` before `live`: /requests/new is no request's id.
-_FAMILIES = (home, ordering, listing, live, files, trust, api_keys)
+_FAMILIES = (home, ordering, listing, live, downloads, files, trust, api_keys)
 
 
 def console_routes(verifier: Verifier, guard: Guard, console: Console) -> APIRouter:

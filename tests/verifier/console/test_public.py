@@ -1,6 +1,7 @@
 """The pages of the person who is asked: no account, and nothing of the result."""
 
 import httpx
+import pytest
 
 from tests.issuer.console.visitor import words_of
 from tests.verifier.console.conftest import Desk
@@ -18,6 +19,7 @@ def test_a_request_says_who_asks_why_and_for_what(desk: Desk) -> None:
     assert desk.scenes.open not in page
 
 
+@pytest.mark.clause("OID4VP 1.0 §14.4.3")
 def test_what_is_over_is_said_and_nothing_of_what_came_of_it(desk: Desk) -> None:
     scenes = desk.scenes
     for address, sentence in (
@@ -42,6 +44,7 @@ def test_the_wallets_address_and_unknown_ones_are_no_page(desk: Desk) -> None:
         assert "ページが見つかりません" in answer.text
 
 
+@pytest.mark.clause("OID4VP 1.0 §13.3", "OID4VP 1.0 §14.4.3")
 def test_the_browser_that_comes_back_is_thanked_once(desk: Desk) -> None:
     back = httpx.URL(desk.scenes.new_return()).raw_path.decode("ascii")
     browser = desk.nobody
