@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from tegata.codec import base64url
+import pybase64
+
 from tegata.errors import LimitExceeded
 from tegata.formats.credential import ClaimPath, FormatRefused, Limits
 from tegata.formats.sd_jwt_vc.names import DIGEST_NAMES, NEVER_SELECTIVE
@@ -47,12 +48,18 @@ class Disclosed:
             raise FormatRefused("'...' outside an array", clause="RFC 9901 §7.1")
         if path and "_sd_alg" in value:
             raise FormatRefused("_sd_alg below the top level", clause="RFC 9901 §4.1.1")
-        result = dict(value)
-        digests = result.pop("_sd", [])
         # Most values are neither objects nor arrays, and stand where they are.
-        for name, item in result.items():
-            if item.__class__ is dict or item.__class__ is list:
-                result[name] = self._value(item, (*path, name), inside, depth + 1)
+        inner = [
+            name
+            for name, item in value.items()
+            if (item.__class__ is dict or item.__class__ is list) and name != "_sd"
+        ]
+        result = dict(value)
+        if not inner and "_sd" not in result:
+            return result
+        digests = result.pop("_sd", [])
+        for name in inner:
+            result[name] = self._value(result[name], (*path, name), inside, depth + 1)
         if not isinstance(digests, list) or not all(isinstance(item, str) for item in digests):
             raise FormatRefused("_sd is not an array of strings", clause="RFC 9901 §4.2.4.1")
         if digests and path and path[0] in NEVER_SELECTIVE:
@@ -123,4 +130,5 @@ class Disclosed:
 
 
 def _digest(text: str) -> str:
-    return base64url.encode(hashlib.sha256(text.encode("ascii")).digest())
+    # 43 characters of base64url, and one of padding.
+    return pybase64.b64encode_as_string(hashlib.sha256(text.encode("ascii")).digest(), b"-_")[:43]
