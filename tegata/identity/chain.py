@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 
 from cryptography import x509
@@ -16,6 +17,8 @@ from tegata.keys import jwk
 from tegata.keys.signer import PublicKey, public_key_from
 
 _MAX_CHAIN = 5
+#: Paths, and leaves, that a process remembers: several for each school that a large installation sees in a day.
+_REMEMBERED = 512
 #: What cryptography raises for certificates and extensions that it cannot read; several are no `ValueError`.
 _UNREADABLE = (
     ValueError,
@@ -75,15 +78,26 @@ def validate_chain(
 
     Raises `ChainRefused` with the first that fails.
     """
-    path = _load(chain, anchors)
+    path = _path(chain, anchors)
+    for certificate in path:
+        _check_period(certificate, at)
+    return _leaf(path[0], use)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _path(chain: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> tuple[x509.Certificate, ...]:
+    """Check everything about a path that neither time nor use can change; the same bytes are checked once.
+
+    A path that is refused is not remembered.
+    """
+    path = tuple(_load(chain, anchors))
     for lower, upper in pairwise(path):
         _check_signed(lower, upper)
     for below, certificate in enumerate(path[1:]):
         _check_authority(certificate, below=below)
     for certificate in path:
-        _check_period(certificate, at)
         _check_critical(certificate)
-    return _leaf(path[0], use)
+    return path
 
 
 def _load(chain: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> list[x509.Certificate]:
@@ -149,6 +163,7 @@ def _check_authority(certificate: x509.Certificate, *, below: int) -> None:
         raise ChainRefused("the path is longer than an authority allows", clause="RFC 5280 §4.2.1.9")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _leaf(certificate: x509.Certificate, use: KeyUse) -> ValidatedLeaf:
     extensions = _extensions(certificate)
     try:

@@ -40,6 +40,10 @@ class ParsedStatusList:
     token: jws.ParsedJws
     claims: Mapping[str, Any] = field(repr=False)
     key_reference: KeyReference
+    #: What was found with which key and bounds (`_remembered`); no part of the value.
+    memory: list[tuple[PublicKey, object, "StatusList"]] = field(
+        default_factory=list, repr=False, compare=False
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,17 +176,30 @@ def verify(
        decompresses to more than `max_list_bytes`.
     3. It was issued, and has not expired: `StatusListExpired`.
     """
-    try:
-        jws.verify(parsed.token, key, algorithms)
-    except CryptographyFailed as error:
-        raise StatusNotVerified(error.detail, clause="Token Status List §8.3") from None
-    if parsed.claims.get("sub") != expected_uri:
-        raise StatusNotVerified("a status list for another URI", clause="Token Status List §8.3")
-    found = _read(parsed.claims, expected_uri, max_list_bytes)
+    found = _remembered(parsed, key, algorithms, expected_uri, max_list_bytes)
     if now + clock_skew < found.issued_at or (
         found.expires_at is not None and now - clock_skew >= found.expires_at
     ):
         raise StatusListExpired("the status list is not of now", clause="Token Status List §8.3")
+    return found
+
+
+def _remembered(
+    parsed: ParsedStatusList, key: PublicKey, algorithms: frozenset[Algorithm], uri: str, max_list_bytes: int
+) -> StatusList:
+    """Make the checks that time does not change: once for a token that is kept, with the very same key and bounds."""
+    bounds = (algorithms, uri, max_list_bytes)
+    for known, asked, found in tuple(parsed.memory):
+        if known is key and asked == bounds:
+            return found
+    try:
+        jws.verify(parsed.token, key, algorithms)
+    except CryptographyFailed as error:
+        raise StatusNotVerified(error.detail, clause="Token Status List §8.3") from None
+    if parsed.claims.get("sub") != uri:
+        raise StatusNotVerified("a status list for another URI", clause="Token Status List §8.3")
+    found = _read(parsed.claims, uri, max_list_bytes)
+    parsed.memory[:] = [(key, bounds, found)]
     return found
 
 

@@ -111,7 +111,7 @@ def check_certificates(
     leaf = validate_chain(chain, anchors=snapshot.anchors, at=at, use=key.use)
     if organisation.identifier not in leaf.uris:
         raise CertificateMismatch("the certificate names another issuer", clause="SD-JWT VC §2.5")
-    if jwk.thumbprint(leaf.public_key) != jwk.thumbprint(key.key):
+    if leaf.public_key.material != key.key.material:
         raise CertificateMismatch("the certificate holds another key", clause="SD-JWT VC §2.5")
     if leaf.organisation_identifier != f"NTRJP-{organisation.corporate_number}":
         raise CertificateMismatch("the certificate names another legal person", clause="SD-JWT VC §2.5")

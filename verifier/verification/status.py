@@ -8,6 +8,7 @@ trust list, for the very address that the credential names. Fetching and keeping
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Protocol
 
 from schemas.catalogue import DocumentDefinition
@@ -27,6 +28,7 @@ from tegata.status.errors import (
     StatusNotVerified,
     StatusUnavailable,
 )
+from tegata.status.token_status_list import ParsedStatusList
 from verifier.oid4vp.dcql import LDP_VC
 from verifier.verification import issuers, texts
 from verifier.verification.formats import Contexts, open_credentials
@@ -176,7 +178,7 @@ def _judged(value: int, clause: str, evidence: Mapping[str, str]) -> Check:
 def _token_value(place: tuple[int, str], fetched: Fetched, on: Circumstances) -> int:
     index, uri = place
     try:
-        parsed = token_status_list.parse(fetched.body)
+        parsed = _parsed_token(fetched.body)
     except StatusUnavailable as error:
         # Something came, and it is no list: that is not the network's fault.
         raise StatusMalformed(error.detail, clause=error.clause) from None
@@ -192,6 +194,12 @@ def _token_value(place: tuple[int, str], fetched: Fetched, on: Circumstances) ->
             raise StatusStale("a list without an end that was signed long ago")
         return found.status_at(index)
     raise problem
+
+
+@lru_cache(maxsize=16)
+def _parsed_token(body: bytes) -> ParsedStatusList:
+    """Take a list apart; thousands of credentials of one school look into the same bytes."""
+    return token_status_list.parse(body)
 
 
 def _bitstring_value(entry: ClaimedEntry, fetched: Fetched, on: Circumstances) -> int:

@@ -9,7 +9,7 @@ import pybase64
 from tegata.errors import LimitExceeded
 from tegata.formats.credential import ClaimPath, FormatRefused, Limits
 from tegata.formats.sd_jwt_vc.names import DIGEST_NAMES, NEVER_SELECTIVE
-from tegata.formats.sd_jwt_vc.structure import decode_disclosure
+from tegata.formats.sd_jwt_vc.structure import Parsed, decode_disclosure
 
 
 class Disclosed:
@@ -127,6 +127,15 @@ class Disclosed:
     def _check_depth(self, depth: int) -> None:
         if depth > self._limits.max_depth:
             raise LimitExceeded("claims are nested too deeply")
+
+
+def disclosed(parsed: Parsed) -> Disclosed:
+    """Process what was parsed, once: whoever asks again gets the same, which nobody changes."""
+    found = parsed.memory.get("disclosed")
+    if found is None:
+        found = parsed.memory["disclosed"] = Disclosed(parsed.payload, parsed.disclosures, parsed.limits)
+    assert isinstance(found, Disclosed)  # noqa: S101  nothing else is put there
+    return found
 
 
 def _digest(text: str) -> str:

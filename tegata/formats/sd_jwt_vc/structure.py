@@ -25,6 +25,8 @@ class Parsed:
     key_binding: str = field(repr=False)
     key_reference: KeyReference
     limits: Limits
+    #: What `disclosure.disclosed` made of it, so that it is made once; no part of the value.
+    memory: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def bound_part(self) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tegata.errors import Forbidden, Text
 from tegata.formats.credential import ClaimPath, Verified
-from tegata.formats.sd_jwt_vc.disclosure import Disclosed
+from tegata.formats.sd_jwt_vc.disclosure import Disclosed, disclosed
 from tegata.formats.sd_jwt_vc.structure import Parsed
 from tegata.formats.sd_jwt_vc.type_metadata import ClaimRule, Selective, TypeMetadata
 
@@ -32,20 +32,36 @@ def check_type_rules(metadata: TypeMetadata, parsed: Parsed, verified: Verified)
     """
     if metadata.vct not in verified.types:
         raise TypeRuleBroken("metadata of another type", clause="SD-JWT VC §6")
-    processed = Disclosed(parsed.payload, parsed.disclosures, parsed.limits)
+    processed = disclosed(parsed)
+    hidden = frozenset(map(_general, processed.paths))
     for rule in metadata.rules:
-        _check(rule, processed)
+        _check(rule, processed, hidden)
 
 
-def _check(rule: ClaimRule, processed: Disclosed) -> None:
-    for place in _places(processed.claims, rule.path):
-        is_hidden = place in processed.paths
-        if rule.selective is Selective.ALWAYS and not is_hidden:
+def _check(rule: ClaimRule, processed: Disclosed, hidden: frozenset[ClaimPath]) -> None:
+    if rule.selective is Selective.ALWAYS:
+        if len(rule.path) == 1:
+            is_open = rule.path[0] in processed.claims and rule.path not in processed.paths
+        else:
+            is_open = any(place not in processed.paths for place in _places(processed.claims, rule.path))
+        if is_open:
             raise _broken(rule, "stands in the open and should be selectively disclosable")
-        if rule.selective is Selective.NEVER and is_hidden:
+    elif rule.selective is Selective.NEVER:
+        # A path with an index in it names one element; any other is looked up among those of what was hidden.
+        is_hidden = (
+            rule.path in hidden
+            if _general(rule.path) == rule.path
+            else any(place in processed.paths for place in _places(processed.claims, rule.path))
+        )
+        if is_hidden:
             raise _broken(rule, "is selectively disclosable and should stand in the open")
-    if rule.mandatory and rule.selective is Selective.NEVER and _is_missing(processed.claims, rule.path):
-        raise _broken(rule, "is mandatory and missing")
+        if rule.mandatory and _is_missing(processed.claims, rule.path):
+            raise _broken(rule, "is mandatory and missing")
+
+
+def _general(path: ClaimPath) -> ClaimPath:
+    """Return the path with "all elements" in place of each index."""
+    return tuple([None if isinstance(part, int) else part for part in path])
 
 
 def _places(value: Any, path: ClaimPath, place: ClaimPath = ()) -> Iterator[ClaimPath]:
@@ -68,9 +84,11 @@ def _select(value: Any, part: str | int | None) -> Iterator[tuple[str | int, Any
 
 def _is_missing(value: Any, path: ClaimPath) -> bool:
     """Whether the last part of the path is missing in some object that was shown."""
-    if len(path) == 1:
-        return isinstance(value, Mapping) and isinstance(path[0], str) and path[0] not in value
-    return any(_is_missing(item, path[1:]) for _, item in _select(value, path[0]))
+    last = path[-1]
+    level = [value]
+    for part in path[:-1]:
+        level = [item for above in level for _, item in _select(above, part)]
+    return isinstance(last, str) and any(item.__class__ is dict and last not in item for item in level)
 
 
 def _broken(rule: ClaimRule, what: str) -> TypeRuleBroken:

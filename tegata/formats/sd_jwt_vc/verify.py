@@ -15,7 +15,7 @@ from tegata.formats.credential import (
     SignatureRefused,
     Verified,
 )
-from tegata.formats.sd_jwt_vc.disclosure import Disclosed
+from tegata.formats.sd_jwt_vc.disclosure import disclosed
 from tegata.formats.sd_jwt_vc.holder import KEY_BINDING_TYP, sd_hash
 from tegata.formats.sd_jwt_vc.structure import TYP, Parsed
 from tegata.keys import jwk
@@ -48,7 +48,7 @@ def verify(
         jws.verify(parsed.token, key, algorithms)
     except CryptographyFailed as error:
         raise SignatureRefused(error.detail, clause="RFC 9901 §7.1") from None
-    claims = Disclosed(parsed.payload, parsed.disclosures, parsed.limits).claims
+    claims = disclosed(parsed).claims
     verified = _verified(parsed, claims, key)
     if expected.enforce_validity:
         verified.check_validity(now, expected.clock_skew)
