@@ -1,8 +1,9 @@
 """The issuer as an application, and what the `tegata` command knows of it."""
 
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from fastapi import FastAPI
 
@@ -39,6 +40,9 @@ from tegata.service.staff.guard import install as install_guard
 from tegata.service.staff.service import StaffService
 
 PORT = 8001
+#: How long a process uses what it read of a school, for the requests of wallets.
+SCHOOL_SECONDS = 2.0
+_MOST_SCHOOLS = 10_000
 
 
 def create_app(settings: IssuerSettings | None = None) -> FastAPI:
@@ -63,9 +67,7 @@ def create_app(settings: IssuerSettings | None = None) -> FastAPI:
     return app
 
 
-def _lifespan(
-    worker: Worker, database: Database
-) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(worker: Worker, database: Database) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         worker.start()
@@ -77,11 +79,24 @@ def _lifespan(
 
 
 def find_school_in(workshop: Workshop) -> Callable[[str], School]:
-    """Return the function that finds the school of a path."""
+    """Return the function that finds the school of a path.
+
+    A process remembers what it read for two seconds: a new name or head shows in wallets' answers that much later. What
+    a school may do (keys, rights, status) is never remembered.
+    """
+    kept: dict[str, tuple[float, date, School]] = {}
 
     def find(public_id: str) -> School:
+        at, day = time.monotonic(), today(datetime.now(UTC))
+        known = kept.get(public_id)
+        if known is not None and known[1] == day and at - known[0] < SCHOOL_SECONDS:
+            return known[2]
         with workshop.database.reading() as connection:
-            return workshop.school_by_public_id(connection, public_id, today(datetime.now(UTC)))
+            found = workshop.school_by_public_id(connection, public_id, day)
+        if len(kept) >= _MOST_SCHOOLS:
+            kept.clear()
+        kept[public_id] = (at, day, found)
+        return found
 
     return find
 

@@ -57,6 +57,11 @@ class StoredDocument:
 
 
 _COLUMNS = [_document.c[name] for name in StoredDocument.__slots__]
+# Written once: every claim reads its document.
+_FIND_DOCUMENT = select(*_COLUMNS).where(
+    _document.c.id == bindparam("b_id"), _document.c.tenant_id == bindparam("b_tenant")
+)
+_LOCK_DOCUMENT = _FIND_DOCUMENT.with_for_update()
 
 
 def add_batch(connection: Connection, values: Mapping[str, Any]) -> None:
@@ -166,8 +171,8 @@ def document(
     connection: Connection, tenant_id: str, document_id: str, *, lock: bool = False
 ) -> StoredDocument:
     """Return a document; raises `NotFound`, also for another tenant's."""
-    query = select(*_COLUMNS).where(_document.c.id == document_id, _document.c.tenant_id == tenant_id)
-    row = connection.execute(query.with_for_update() if lock else query).first()
+    query = _LOCK_DOCUMENT if lock else _FIND_DOCUMENT
+    row = connection.execute(query, {"b_id": document_id, "b_tenant": tenant_id}).first()
     if row is None:
         raise NotFound(f"no document {document_id[:40]}")
     return StoredDocument(*row)

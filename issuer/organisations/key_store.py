@@ -6,12 +6,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, insert, select, update
 
 from issuer.organisations.tables import SigningKey
 from tegata.identity.certificates import KeyUse
 
 _key: Table = SigningKey.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+
+
+_ACTIVE = select(_key).where(
+    _key.c.organisation_id == bindparam("b_organisation"),
+    _key.c.use == bindparam("b_use"),
+    _key.c.state == "active",
+)
 
 
 class KeyState(StrEnum):
@@ -82,6 +89,13 @@ def of_organisation(
             found, key=lambda item: (item.active_from is None, item.active_from or item.created_at, item.id)
         )
     )[::-1]
+
+
+def active(connection: Connection, organisation_id: str, use: KeyUse) -> tuple[StoredKey, ...]:
+    """Return the active keys for one use, those active last first: what every signature asks."""
+    rows = connection.execute(_ACTIVE, {"b_organisation": organisation_id, "b_use": use.value}).mappings()
+    found = [_stored(row) for row in rows]
+    return tuple(sorted(found, key=lambda item: (item.active_from or item.created_at, item.id), reverse=True))
 
 
 def activate(

@@ -132,10 +132,7 @@ class KeyRing:
     def _signer(
         self, connection: Connection, organisation_id: str, use: KeyUse, at: datetime
     ) -> tuple[SoftwareSigner, datetime]:
-        active = key_store.of_organisation(
-            connection, organisation_id, uses=(use,), states=(KeyState.ACTIVE,)
-        )
-        for stored in active:
+        for stored in key_store.active(connection, organisation_id, use):
             if stored.may_sign(at) and stored.active_from is not None:
                 return self._open(stored), stored.active_from
         raise NoSigningKey(f"organisation {organisation_id[:32]} has no key for {use.value}")

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache, partial
 
 from sqlalchemy import Connection
 
@@ -42,8 +43,9 @@ class SlotPool:
     """Allocates slots; `secret` (32 bytes) fixes the order of every list, `cache_lifetime` is how long lists are kept."""
 
     def __init__(self, secret: bytes, cache_lifetime: timedelta) -> None:
-        self._secret = secret
         self._cache_lifetime = cache_lifetime
+        #: The orders of the lists in use: one costs ten times less the longer it is kept.
+        self._order = lru_cache(maxsize=64)(partial(IndexPermutation, secret))
 
     def allocate(
         self,
@@ -84,7 +86,7 @@ class SlotPool:
         if now >= found.opened_at + self._cache_lifetime:
             usable = found.opened
         count = min(wanted, usable - found.allocated)
-        order = IndexPermutation(self._secret, found.id, found.size)
+        order = self._order(found.id, found.size)
         slots = [Slot(found.id, order.index_of(found.allocated + step)) for step in range(count)]
         after = replace(found, usable=usable, allocated=found.allocated + count)
         values: dict[str, object] = {"usable": after.usable, "allocated": after.allocated}
@@ -108,7 +110,7 @@ class SlotPool:
     ) -> StoredStatusList:
         list_id = secrets.token_hex(16)
         opened = min(max(POOL, wanted + LOW), MIN_SIZE)
-        order = IndexPermutation(self._secret, list_id, MIN_SIZE)
+        order = self._order(list_id, MIN_SIZE)
         made = StoredStatusList(
             id=list_id,
             tenant_id=tenant_id,

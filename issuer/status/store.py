@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from issuer.status.tables import StatusChange, StatusEntry, StatusList, StatusPublication
@@ -34,18 +34,28 @@ class StoredStatusList:
 
 
 _COLUMNS = [_list.c[name] for name in StoredStatusList.__slots__]
+# Written once: every claim takes a slot and looks at its document's status.
+_NEWEST_LIST = (
+    select(*_COLUMNS)
+    .where(_list.c.school_id == bindparam("b_school"))
+    .order_by(_list.c.opened_at.desc(), _list.c.id)
+    .limit(1)
+    .with_for_update()
+)
+_LAST_CHANGE = (
+    select(_change.c.value, _change.c.changed_at)
+    .where(_change.c.document_id == bindparam("b_document"))
+    .order_by(_change.c.changed_at.desc(), _change.c.id)
+    .limit(1)
+)
+_ADD_ENTRIES = insert(_entry)
+#: Sets the columns that the parameters name.
+_CHANGE_LIST = update(_list).where(_list.c.id == bindparam("b_list"))
 
 
 def newest_list(connection: Connection, school_id: str) -> StoredStatusList | None:
     """Return the list that a school's new entries go to, locked until the commit."""
-    query = (
-        select(*_COLUMNS)
-        .where(_list.c.school_id == school_id)
-        .order_by(_list.c.opened_at.desc(), _list.c.id)
-        .limit(1)
-        .with_for_update()
-    )
-    row = connection.execute(query).first()
+    row = connection.execute(_NEWEST_LIST, {"b_school": school_id}).first()
     return None if row is None else StoredStatusList(*row)
 
 
@@ -64,12 +74,12 @@ def add_list(connection: Connection, stored: StoredStatusList) -> None:
 
 def change_list(connection: Connection, list_id: str, **values: Any) -> None:
     """Change a list's counters or bits."""
-    connection.execute(update(_list).where(_list.c.id == list_id).values(**values))
+    connection.execute(_CHANGE_LIST, {"b_list": list_id, **values})
 
 
 def add_entries(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Record which slot belongs to which instance; two instances on one slot are refused by the database."""
-    connection.execute(insert(_entry), list(rows))
+    connection.execute(_ADD_ENTRIES, list(rows))
 
 
 def slots_of(connection: Connection, document_id: str) -> list[tuple[str, int]]:
@@ -100,13 +110,7 @@ def add_change(connection: Connection, values: Mapping[str, Any]) -> None:
 
 def last_change(connection: Connection, document_id: str) -> tuple[int, datetime] | None:
     """Return value and instant of the newest change of a document's status; None if it never changed."""
-    query = (
-        select(_change.c.value, _change.c.changed_at)
-        .where(_change.c.document_id == document_id)
-        .order_by(_change.c.changed_at.desc(), _change.c.id)
-        .limit(1)
-    )
-    row = connection.execute(query).first()
+    row = connection.execute(_LAST_CHANGE, {"b_document": document_id}).first()
     return None if row is None else (int(row[0]), row[1])
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from issuer.issuance.tables import Entitlement
 from issuer.wallet_api.tables import Authorization, Instance, PreAuthorizedCode, UsedNonce
@@ -51,6 +51,46 @@ class HeldAuthorization:
     claimed_at: datetime | None
 
 
+# Statements of every claim are written once: SQLAlchemy takes longer to build one than SQLite to run it.
+_FIND_ENTITLEMENT = select(*(_entitlement.c[name] for name in HeldEntitlement.__slots__)).where(
+    _entitlement.c.id == bindparam("b_id")
+)
+_LOCK_ENTITLEMENT = _FIND_ENTITLEMENT.with_for_update()
+_FIND_AUTHORIZATION = select(*(_authorization.c[name] for name in HeldAuthorization.__slots__)).where(
+    _authorization.c.token_digest == bindparam("b_digest")
+)
+_CLAIM = (
+    update(_authorization)
+    .where(_authorization.c.id == bindparam("b_id"), _authorization.c.claimed_at.is_(None))
+    .values(claimed_at=bindparam("b_now"))
+)
+_TAKE_PLACE = (
+    update(_entitlement)
+    .where(
+        _entitlement.c.id == bindparam("b_id"),
+        _entitlement.c.wallets_claimed < _entitlement.c.wallets_allowed,
+    )
+    .values(wallets_claimed=_entitlement.c.wallets_claimed + 1)
+)
+_FORGET_NONCES = delete(_nonce).where(
+    _nonce.c.digest.in_(
+        select(_nonce.c.digest)
+        .where(_nonce.c.expires_at < bindparam("b_now"))
+        .limit(_FORGOTTEN_AT_ONCE)
+        # Whoever else clears up at this moment takes others: nobody waits for it.
+        .with_for_update(skip_locked=True)
+    )
+)
+_REMEMBER_NONCE = {
+    name: insert_of(_nonce).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    for name, insert_of in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+_COUNT_INSTANCES = (
+    select(func.count()).select_from(_instance).where(_instance.c.authorization_id == bindparam("b_id"))
+)
+_ADD_INSTANCES = insert(_instance)
+
+
 def entitlement_of_code(
     connection: Connection, code_id: str, *, lock: bool = False
 ) -> HeldEntitlement | None:
@@ -61,14 +101,9 @@ def entitlement_of_code(
 
 def entitlement(connection: Connection, entitlement_id: str, *, lock: bool = False) -> HeldEntitlement | None:
     """Find an entitlement by its id."""
-    return _one_entitlement(connection, _entitlement.c.id == entitlement_id, lock=lock)
-
-
-def _one_entitlement(connection: Connection, condition: Any, *, lock: bool = False) -> HeldEntitlement | None:
-    columns = [_entitlement.c[name] for name in HeldEntitlement.__slots__]
-    query = select(*columns).where(condition)
-    row = connection.execute(query.with_for_update() if lock else query).mappings().first()
-    return None if row is None else HeldEntitlement(**row)
+    query = _LOCK_ENTITLEMENT if lock else _FIND_ENTITLEMENT
+    row = connection.execute(query, {"b_id": entitlement_id}).first()
+    return None if row is None else HeldEntitlement(*row)
 
 
 def current_code(connection: Connection, entitlement_id: str, after: datetime) -> str | None:
@@ -138,9 +173,7 @@ def add_authorization(connection: Connection, values: Mapping[str, Any]) -> None
 
 def authorization_by_token(connection: Connection, token_digest: str) -> HeldAuthorization | None:
     """Find an access token's row."""
-    columns = [_authorization.c[name] for name in HeldAuthorization.__slots__]
-    query = select(*columns).where(_authorization.c.token_digest == token_digest)
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(_FIND_AUTHORIZATION, {"b_digest": token_digest}).mappings().first()
     if row is None:
         return None
     return HeldAuthorization(**{**row, "configuration_ids": tuple(row["configuration_ids"].split(" "))})
@@ -151,53 +184,27 @@ def take_place(connection: Connection, authorization: HeldAuthorization, now: da
 
     A wallet takes one place however often it asks, also with two requests at once.
     """
-    first = connection.execute(
-        update(_authorization)
-        .where(_authorization.c.id == authorization.id, _authorization.c.claimed_at.is_(None))
-        .values(claimed_at=now)
-    )
+    first = connection.execute(_CLAIM, {"b_id": authorization.id, "b_now": now})
     if not first.rowcount:
         return True
-    taken = connection.execute(
-        update(_entitlement)
-        .where(
-            _entitlement.c.id == authorization.entitlement_id,
-            _entitlement.c.wallets_claimed < _entitlement.c.wallets_allowed,
-        )
-        .values(wallets_claimed=_entitlement.c.wallets_claimed + 1)
-    )
-    return taken.rowcount == 1
+    return connection.execute(_TAKE_PLACE, {"b_id": authorization.entitlement_id}).rowcount == 1
 
 
 def use_nonce(connection: Connection, digest: str, expires_at: datetime, now: datetime) -> bool:
     """Remember a nonce; False if it was used before. Some of those that ended are forgotten on the way."""
-    ended = (
-        select(_nonce.c.digest)
-        .where(_nonce.c.expires_at < now)
-        .limit(_FORGOTTEN_AT_ONCE)
-        # Whoever else clears up at this moment takes others: nobody waits for it.
-        .with_for_update(skip_locked=True)
-    )
-    connection.execute(delete(_nonce).where(_nonce.c.digest.in_(ended)))
-    try:
-        with connection.begin_nested():
-            connection.execute(insert(_nonce).values(digest=digest, expires_at=expires_at))
-    except IntegrityError:
-        return False
-    return True
+    connection.execute(_FORGET_NONCES, {"b_now": now})
+    remember = _REMEMBER_NONCE[connection.dialect.name]
+    return connection.execute(remember, {"digest": digest, "expires_at": expires_at}).rowcount == 1
 
 
 def instances_of(connection: Connection, authorization_id: str) -> int:
     """Count the copies made under one access token."""
-    counted = connection.execute(
-        select(func.count()).select_from(_instance).where(_instance.c.authorization_id == authorization_id)
-    )
-    return int(counted.scalar_one())
+    return int(connection.execute(_COUNT_INSTANCES, {"b_id": authorization_id}).scalar_one())
 
 
 def add_instances(connection: Connection, values: Sequence[Mapping[str, Any]]) -> None:
     """Record copies that are about to be signed."""
-    connection.execute(insert(_instance), list(values))
+    connection.execute(_ADD_INSTANCES, list(values))
 
 
 def record_event(

@@ -32,6 +32,7 @@ NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_TIMEOUT_MS = 20_000
+_LEVEL = "tegata synchronous"
 
 
 def new_base() -> type[SQLModel]:
@@ -139,7 +140,10 @@ def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     level = "FULL" if options.get("tegata_durable") else "NORMAL"
-    connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+    # Stays as it is until it is set again: most transactions find what they need.
+    if connection.info.get(_LEVEL) != level:
+        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+        connection.info[_LEVEL] = level
     connection.exec_driver_sql(f"BEGIN {options.get('tegata_begin', 'DEFERRED')}")
 
 
