@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -79,19 +80,17 @@ def settings_in(prefix: str, values: Mapping[str, object]) -> dict[str, str]:
 
 @contextmanager
 def _running(command: list[str], port: int, environment: Mapping[str, str]) -> Iterator[Server]:
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    try:
-        _wait(process, port)
-        yield Server(process.pid, port)
-    finally:
-        process.terminate()
-        process.communicate()
+    # To a file: a pipe that nobody reads would stop the server once its log filled it.
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=log
+        )
+        try:
+            _wait(process, port)
+            yield Server(process.pid, port)
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def _wait(process: subprocess.Popen[bytes], port: int) -> None:

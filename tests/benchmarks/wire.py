@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 CONNECTIONS = 16
 OK = 200
+#: A server that answers nothing for so long has stopped.
+_PATIENCE_SECONDS = 120.0
 
 
 class NotAnswered(AssertionError):
@@ -28,9 +30,10 @@ class Post:
 
 
 def post_all(port: int, posts: Sequence[Post]) -> None:
-    """Send every request to this machine's port; raises `NotAnswered` unless each is answered with 200."""
+    """Send every request to this machine's port; raises `NotAnswered` unless each is answered with 200,
+    `TimeoutError` if that takes minutes."""
     waiting = iter([post.encoded() for post in posts])
-    asyncio.run(_post_all(port, waiting))
+    asyncio.run(asyncio.wait_for(_post_all(port, waiting), _PATIENCE_SECONDS))
 
 
 async def _post_all(port: int, waiting: Iterator[bytes]) -> None:
