@@ -210,6 +210,7 @@ def _attribute(certificate: x509.Certificate, oid: ObjectIdentifier) -> str:
     return str(found[0].value) if found else ""
 
 
+@lru_cache(maxsize=16)
 def pem_to_der(pem: bytes) -> tuple[bytes, ...]:
     """Read every certificate of a PEM file; raises `ChainRefused`."""
     try:

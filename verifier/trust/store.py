@@ -10,6 +10,7 @@ from verifier.trust.tables import TrustListRow, TrustRefreshRow
 _LISTS = TrustListRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
 _REFRESH = TrustRefreshRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
 _THE_ROW = 1
+_NEWEST_KEY = select(_LISTS.c.sequence, _LISTS.c.digest).order_by(_LISTS.c.sequence.desc()).limit(1)
 KEPT = 10
 
 
@@ -32,9 +33,7 @@ def newest_sequence(connection: Connection) -> int:
 
 def newest_key(connection: Connection) -> tuple[int, str] | None:
     """Return number and digest of the newest list, without its bytes."""
-    row = connection.execute(
-        select(_LISTS.c.sequence, _LISTS.c.digest).order_by(_LISTS.c.sequence.desc()).limit(1)
-    ).first()
+    row = connection.execute(_NEWEST_KEY).first()
     return None if row is None else (row[0], row[1])
 
 

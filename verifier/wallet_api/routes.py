@@ -92,9 +92,7 @@ def routes(service: PresentationService, database: Database, settings: VerifierS
 
     async def _judge(taken: Taken) -> None:
         try:
-            await database.in_pool(
-                service.decide, taken.tenant_id, taken.identifier, _now(), taken.assessment
-            )
+            await database.in_pool(service.judge, taken.tenant_id, taken.identifier, _now(), taken.assessment)
         except TegataError as error:
             log_refusal(error)
 

@@ -235,6 +235,13 @@ class PresentationService:
         Called after the answer was taken, by whoever looks, and by the worker: it may happen twice, and is stored once.
         `assessment` is what `respond` found on this answer just now: it saves verifying every signature twice.
         """
+        self.judge(tenant_id, identifier, now, assessment)
+        return self.find(tenant_id, identifier, now)
+
+    def judge(
+        self, tenant_id: str, identifier: str, now: datetime, assessment: Assessment | None = None
+    ) -> None:
+        """Do what `decide` does, for a caller who does not look at the request; raises `NotFound`."""
         with self._database.reading() as connection:
             stored = self._owned(connection, tenant_id, identifier)
         state = stored.transaction
@@ -243,7 +250,6 @@ class PresentationService:
         if (waits or is_open) and stored.answer is not None:
             assert isinstance(state, Submitted | Decided)  # noqa: S101  what the two lines above asked
             self._judge(stored, state, now, assessment if waits else None)
-        return self.find(tenant_id, identifier, now)
 
     def waiting(self) -> tuple[tuple[str, str], ...]:
         """Return tenant and id of answers that were taken and not judged, say because a process died."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from verifier.oid4vp.dcql import parse_query
 from verifier.oid4vp.transaction import (
@@ -23,6 +23,19 @@ from verifier.oid4vp.transaction import (
 from verifier.wallet_api.tables import PresentationRequestRow
 
 _REQUESTS = PresentationRequestRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
+
+# What every answer asks is written once: SQLAlchemy takes longer to build a statement than SQLite to run it.
+_BY_ID = select(_REQUESTS).where(
+    _REQUESTS.c.id == bindparam("b_id"), _REQUESTS.c.tenant_id == bindparam("b_tenant")
+)
+_BY_ADDRESS = select(_REQUESTS).where(
+    (_REQUESTS.c.request_id == bindparam("b_address"))
+    | (_REQUESTS.c.same_device_id == bindparam("b_address"))
+)
+#: Sets the columns that the parameters name.
+_SAVE = update(_REQUESTS).where(
+    _REQUESTS.c.id == bindparam("b_id"), _REQUESTS.c.version == bindparam("b_version")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +89,12 @@ def add(connection: Connection, stored: Stored, kept_until: datetime) -> None:
 
 def by_id(connection: Connection, tenant_id: str, identifier: str) -> Stored | None:
     """Return a tenant's request; None if there is none, or it is another tenant's."""
-    query = select(_REQUESTS).where(_REQUESTS.c.id == identifier, _REQUESTS.c.tenant_id == tenant_id)
-    return _stored(connection.execute(query).first())
+    return _stored(connection.execute(_BY_ID, {"b_id": identifier, "b_tenant": tenant_id}).first())
 
 
 def by_address(connection: Connection, address: str) -> tuple[Stored, Flow] | None:
     """Return the request behind an address that wallets know, and which way that address stands for."""
-    either = (_REQUESTS.c.request_id == address) | (_REQUESTS.c.same_device_id == address)
-    stored = _stored(connection.execute(select(_REQUESTS).where(either)).first())
+    stored = _stored(connection.execute(_BY_ADDRESS, {"b_address": address}).first())
     if stored is None:
         return None
     is_same_device = stored.terms.same_device_id == address
@@ -167,12 +178,8 @@ def save(
         values |= {"answer": answer, "encryption_key": None}
     if report is not None:
         values["report"] = report
-    result = connection.execute(
-        update(_REQUESTS)
-        .where(_REQUESTS.c.id == stored.terms.transaction_id, _REQUESTS.c.version == stored.version)
-        .values(**values)
-    )
-    return result.rowcount == 1
+    named = {"b_id": stored.terms.transaction_id, "b_version": stored.version}
+    return connection.execute(_SAVE, {**named, **values}).rowcount == 1
 
 
 def extend(
