@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -34,7 +34,10 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One learner for one document type; with obstacles, it cannot be issued, and they say why."""
+    """One learner for one document type; with obstacles, it cannot be issued, and they say why.
+
+    `record` is without course results and attendance, which were looked at and are many.
+    """
 
     document: DocumentDefinition
     record: LearnerRecord
@@ -64,12 +67,15 @@ def candidates(
         definitions = [
             check_offered(connection, workshop.catalogue, school, name, today(now)) for name in names
         ]
-        records = register.records(connection, desk.tenant_id, desk.school_id, learner_ids)
-    return [
-        Candidate(item, record, obstacles(item, record, school, issue_date=issue_date, today=today(now)))
-        for item in definitions
-        for record in records
-    ]
+        wanted = list(dict.fromkeys(learner_ids))
+        found: list[list[Candidate]] = [[] for _ in definitions]
+        for record in register.each_record(connection, desk.tenant_id, desk.school_id, wanted):
+            # What was judged is let go: the results of 20,000 learners never stand in memory together.
+            kept = replace(record, results=(), attendance=())
+            for item, looked in zip(definitions, found, strict=True):
+                found_here = obstacles(item, record, school, issue_date=issue_date, today=today(now))
+                looked.append(Candidate(item, kept, found_here))
+    return [candidate for looked in found for candidate in looked]
 
 
 def draft(
