@@ -6,6 +6,7 @@ A did:web document is never fetched by a verifier: it comes from the trust list'
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -73,6 +74,7 @@ def resolve_key_did(identifier: str) -> ResolvedKey:
     return ResolvedKey(did, method_url, PublicKey(key.algorithm, key.material, method_url))
 
 
+@lru_cache(maxsize=1024)
 def did_web(url: str) -> str:
     """Return the did:web of an https URL: `https://h:8443/s/x` is `did:web:h%3A8443:s:x`."""
     parts = urlsplit(url)
