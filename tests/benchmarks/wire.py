@@ -30,8 +30,10 @@ class Post:
 
 
 def post_all(port: int, posts: Sequence[Post]) -> None:
-    """Send every request to this machine's port; raises `NotAnswered` unless each is answered with 200,
-    `TimeoutError` if that takes minutes."""
+    """Send every request to this machine's port.
+
+    Raises `NotAnswered` unless each is answered with 200, `TimeoutError` if that takes minutes.
+    """
     waiting = iter([post.encoded() for post in posts])
     asyncio.run(asyncio.wait_for(_post_all(port, waiting), _PATIENCE_SECONDS))
 
