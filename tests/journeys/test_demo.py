@@ -85,9 +85,7 @@ def test_every_check_of_a_report_is_named_and_passed(outcome: dict[str, Any]) ->
 
 def test_both_formats_were_checked(outcome: dict[str, Any]) -> None:
     signatures = [
-        (check["learner"], check["document"])
-        for check in outcome["checks"]
-        if check["check"] == "signature"
+        (check["learner"], check["document"]) for check in outcome["checks"] if check["check"] == "signature"
     ]
     assert signatures == [("2023001", "graduation"), ("2023001", "transcript"), ("2023002", "graduation")]
 
@@ -128,7 +126,11 @@ def test_the_services_are_gone_when_it_ends(
 def test_a_plain_start_plays_shows_links_stays_up_and_ends_by_interrupt(tmp_path: Path) -> None:
     ports, folder = free_ports(3), tmp_path / "place"
     process = subprocess.Popen(
-        arguments(folder, ports), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment()
+        arguments(folder, ports),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment(),
     )
     assert process.stdout is not None
     lines = []
