@@ -1,7 +1,10 @@
 """Approving with a passkey what the page has shown, and nothing else."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from issuer.console import store as store_of_pages
 from issuer.console.approvals import SAMPLE
 from issuer.issuance import store
 from issuer.issuance.states import ApprovalMode, Approved, Ended
@@ -129,22 +132,23 @@ def test_a_sample_is_ten_documents_the_same_for_everybody_who_looks(world: World
 
 
 def test_a_change_of_the_register_after_the_request_blocks_the_approval(world: World) -> None:
-    ready = world.ready
-    learner = world.scenes.people[15]
+    ready, learner = world.ready, world.scenes.people[15]
     batch_id = submitted_batch(ready, [learner])
     digest = digest_of(world, batch_id)
-    ready.register.set_concealed(
-        ready.school, learner, concealed=True, actor="test", now=ready.clerk.principal.signed_in_at
-    )
     with ready.workshop.database.reading() as connection:
-        from issuer.issuance.batches import changed_learners  # noqa: PLC0415  beside its only use
-
-        changed = changed_learners(connection, ready.school.tenant_id, ready.school.id, batch_id)
-    page = words_of(world.approver.open(f"/approvals/{batch_id}"))
+        number = store_of_pages.people(connection, ready.school.tenant_id, [learner])[learner].number
+    rows = f"studentNumber,romajiFamilyName,romajiGivenName\r\n{number},CHANGED,NAME\r\n"
+    now, actor = datetime.now(UTC), ready.clerk.account_id
+    checked = ready.register.check_import(ready.school, {"romaji.csv": rows.encode()}, actor=actor, now=now)
+    ready.register.confirm_import(ready.school, checked.job_id, actor=actor, now=now)
+    page = world.approver.open(f"/approvals/{batch_id}")
+    assert "依頼の後に1人の内容が変わりました。承認できません" in words_of(page)
+    assert "data-passkey" not in page
     answer = world.approve(f"/approvals/{batch_id}", digest=digest, mode="individual")
-    if changed:
-        assert "承認できません" in page
-        assert answer.json()["kind"] == "content_changed"
-    else:
-        assert "秘匿の人が1人います" in page
-        assert answer.status_code == 200
+    assert answer.status_code == 409
+    assert "1人の内容が変わっています" in answer.json()["title_ja"]
+
+
+def test_an_approver_is_told_that_somebody_is_concealed(world: World) -> None:
+    batch_id = submitted_batch(world.ready, [world.scenes.concealed])
+    assert "秘匿の人が1人います" in words_of(world.approver.open(f"/approvals/{batch_id}"))

@@ -6,7 +6,7 @@ import pytest
 
 from issuer.console.drafts import chosen_of
 from issuer.issuance import store
-from issuer.issuance.states import Ended, Submitted
+from issuer.issuance.states import Approved, Ended, Submitted
 from tests.issuer.console.visitor import words_of
 from tests.issuer.console.world import World
 
@@ -16,6 +16,11 @@ LEARNERS = "/issue/learners?document=graduation&document=transcript&issue_date=2
 def pairs(world: World, where: str) -> list[tuple[str, str]]:
     with world.ready.workshop.database.reading() as connection:
         return chosen_of(connection, where.rsplit("/", 1)[-1])
+
+
+def state(world: World, where: str) -> object:
+    with world.ready.workshop.database.reading() as connection:
+        return store.batch(connection, world.ready.school.tenant_id, where.rsplit("/", 1)[-1])
 
 
 def test_choosing_leads_from_certificates_to_learners_to_a_draft(world: World) -> None:
@@ -150,19 +155,30 @@ def test_a_standing_authority_releases_a_batch_as_soon_as_it_is_asked_for(world:
     world.approver.open("/standing")
     granted = world.approve(
         "/standing",
-        document="completion",
-        text="窓口で申込みのあった修了証明書",
+        document="graduation",
+        text="窓口で申込みのあった卒業証明書",
         valid_from="2026-01-01",
         valid_until="2099-03-31",
     )
     assert granted.status_code == 200, granted.text
     assert granted.json() == {"to": "/standing"}
     page = world.approver.open("/standing")
-    assert "窓口で申込みのあった修了証明書" in page
+    assert "窓口で申込みのあった卒業証明書" in page
+    only = "/issue/learners?document=graduation&issue_date=2026-04-01"
+    world.clerk.open(only)
+    made = world.clerk.send(only, {"row": [world.scenes.people[13]]})
+    world.clerk.send(f"{made}/submit")
+    assert isinstance(state(world, made), Approved)
+    mixed = world.clerk.send(LEARNERS, {"row": [world.scenes.people[13]]})
+    world.clerk.send(f"{mixed}/submit")
+    assert isinstance(state(world, mixed), Submitted)
     found = re.search(r"/standing/([0-9a-f]{32})/withdraw", page)
     assert found
     assert world.approver.send(f"/standing/{found.group(1)}/withdraw") == "/standing"
     assert "取下げ" in world.approver.open("/standing")
+    after = world.clerk.send(only, {"row": [world.scenes.people[13]]})
+    world.clerk.send(f"{after}/submit")
+    assert isinstance(state(world, after), Submitted)
 
 
 @pytest.mark.parametrize(
