@@ -5,7 +5,7 @@ from functools import lru_cache
 from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from tegata.service.settings import ServiceSettings
+from tegata.service.settings import ServiceSettings, read
 
 
 class IssuerSettings(ServiceSettings):
@@ -40,4 +40,4 @@ class IssuerSettings(ServiceSettings):
 @lru_cache(maxsize=1)
 def load() -> IssuerSettings:
     """Read the settings from the environment, once."""
-    return IssuerSettings()  # type: ignore[call-arg]  # pydantic fills it from the environment
+    return read(IssuerSettings)

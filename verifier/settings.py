@@ -8,7 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from tegata.service.settings import Mode, ServiceSettings
+from tegata.service.settings import Mode, ServiceSettings, read
 from verifier.oid4vp.request import Prefix
 
 
@@ -52,4 +52,4 @@ class VerifierSettings(ServiceSettings):
 @lru_cache(maxsize=1)
 def load() -> VerifierSettings:
     """Read the settings from the environment, once."""
-    return VerifierSettings()  # type: ignore[call-arg]  # pydantic fills it from the environment
+    return read(VerifierSettings)

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from pydantic_settings import SettingsConfigDict
 
-from tegata.service.settings import ServiceSettings
+from tegata.service.settings import ServiceSettings, read
 
 
 class BridgeSettings(ServiceSettings):
@@ -16,4 +16,4 @@ class BridgeSettings(ServiceSettings):
 @lru_cache(maxsize=1)
 def load() -> BridgeSettings:
     """Read the settings from the environment, once."""
-    return BridgeSettings()  # type: ignore[call-arg]  # pydantic fills it from the environment
+    return read(BridgeSettings)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from tegata.errors import TegataError
 from tegata.service.description import Finding, ServiceDescription, installed_services
@@ -21,9 +22,10 @@ def examine(services: Sequence[ServiceDescription]) -> None:
     for service in services:
         for finding in _findings(service):
             mark = "[green]良 ok[/]" if finding.is_well else "[red]否 no[/]"
-            console.print(f"{mark}  {service.name}: {finding.subject}")
-            if finding.advice and not finding.is_well:
-                console.print(f"       {finding.advice}")
+            console.print(f"{mark}  {service.name}: {escape(finding.subject)}")
+            if not finding.is_well:
+                for line in finding.advice.splitlines():
+                    console.print(f"       {line}", markup=False, soft_wrap=True)
             everything_well = everything_well and finding.is_well
     if not everything_well:
         raise typer.Exit(1)
@@ -32,6 +34,7 @@ def examine(services: Sequence[ServiceDescription]) -> None:
 def _findings(service: ServiceDescription) -> Sequence[Finding]:
     try:
         return service.doctor()
-    except (TegataError, ValueError) as error:
+    except TegataError as error:
         # Settings that do not load are a finding, not a crash.
-        return [Finding("settings", is_well=False, advice=str(error))]
+        advice = f"{error.public.ja}\n{error.public.en}\n{error.detail}"
+        return [Finding("settings", is_well=False, advice=advice)]

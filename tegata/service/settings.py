@@ -7,11 +7,11 @@ every switch that only a demo or a test may turn on.
 import base64
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from tegata.errors import Misconfigured, Text
 
@@ -35,7 +35,8 @@ class ServiceSettings(BaseSettings):
     `key_encryption_key_file`.
     """
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+    # What is refused may stand beside a key: an error never shows the values that it was given.
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
     mode: Mode = Mode.PRODUCTION
     public_origin: str
@@ -102,5 +103,40 @@ class ServiceSettings(BaseSettings):
         except ValueError:
             key = b""
         if len(key) != 32:  # noqa: PLR2004  AES-256
-            raise Misconfigured("the key-encryption key is not 32 bytes in base64")
+            raise Misconfigured(
+                "the key-encryption key is not 32 bytes in base64",
+                public=Text(
+                    "鍵を暗号化する鍵が32バイトのbase64ではありません（key_encryption_key_file）。",
+                    "The key-encryption key is not 32 bytes in base64 (key_encryption_key_file).",
+                ),
+            )
         return key
+
+
+Read = TypeVar("Read", bound=ServiceSettings)
+_NOT_RIGHT = Text("設定（環境変数）が正しくありません。", "A setting (environment variable) is not right.")
+
+
+def read(kind: type[Read]) -> Read:
+    """Read a service's settings from the environment.
+
+    Raises `Misconfigured`, whose detail names each variable and what is wrong with it, and none of the values.
+    """
+    try:
+        return kind()  # type: ignore[call-arg]  # pydantic fills it from the environment
+    except ValidationError as error:
+        raise Misconfigured("; ".join(_told(kind, error)), public=_NOT_RIGHT) from None
+    except SettingsError as error:
+        raise Misconfigured(f"{_prefix(kind)}*: {error}", public=_NOT_RIGHT) from None
+
+
+def _told(kind: type[ServiceSettings], error: ValidationError) -> list[str]:
+    found = []
+    for item in error.errors(include_input=False, include_url=False):
+        name = "_".join(map(str, item["loc"])).upper() or "*"
+        found.append(f"{_prefix(kind)}{name}: {item['msg'].removeprefix('Value error, ')}")
+    return found
+
+
+def _prefix(kind: type[ServiceSettings]) -> str:
+    return kind.model_config.get("env_prefix", "")

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from tegata.errors import Misconfigured
-from tegata.service.settings import Mode
+from tegata.service.settings import Mode, read
 from tests.tegata.service.conftest import ExampleSettings, example_settings
 
 KEY = bytes(range(32))
@@ -112,3 +112,40 @@ def test_a_missing_key_is_said_in_words(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured) as refused:
         found.key_encryption_bytes()
     assert "key_encryption_key_file" in refused.value.public.ja
+
+
+def test_a_setting_that_is_missing_or_wrong_is_named_as_the_variable_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TEGATA_EXAMPLE_PUBLIC_ORIGIN", "https://issuer.example.jp/")
+    with pytest.raises(Misconfigured) as refused:
+        read(ExampleSettings)
+    assert refused.value.detail == (
+        "TEGATA_EXAMPLE_PUBLIC_ORIGIN: an origin is scheme, host and port, without a path or a trailing slash; "
+        "TEGATA_EXAMPLE_DATABASE_URL: Field required"
+    )
+
+
+def test_a_list_that_is_no_json_is_refused_with_the_name_of_the_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TEGATA_EXAMPLE_LOOPBACK_ORIGINS", "http://localhost")
+    with pytest.raises(Misconfigured, match="loopback_origins"):
+        read(ExampleSettings)
+
+
+def test_what_is_refused_is_told_without_the_keys_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = base64.b64encode(KEY).decode("ascii")
+    for name, value in {
+        "PUBLIC_ORIGIN": "https://issuer.example.jp",
+        "DATABASE_URL": "sqlite://",
+        "KEY_ENCRYPTION_KEY": key,
+        "FAILPOINT": "seal.after_sign",
+    }.items():
+        monkeypatch.setenv(f"TEGATA_EXAMPLE_{name}", value)
+    with pytest.raises(ValidationError) as raised:
+        ExampleSettings()
+    assert key not in str(raised.value)
+    with pytest.raises(Misconfigured) as refused:
+        read(ExampleSettings)
+    assert refused.value.detail == "TEGATA_EXAMPLE_*: refused in production: failpoint"
