@@ -6,6 +6,7 @@ request, against the echo's, and against the signatures that a request cannot do
 
 import statistics
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
@@ -61,19 +62,28 @@ def rows(effort: Effort, folder: Path) -> Iterator[Row]:
             yield from _response(effort, folder, echo, encrypted=True)
 
 
-def _pair(effort: Effort, server: Server, echo: Server, batch: Batch) -> tuple[float, float]:
-    """Return the server's processor seconds for a request, and the echo's over them, in interleaved rounds."""
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Medians of the rounds: processor seconds of a request, and what the references take of that."""
+
+    seconds: float
+    of_echo: float
+    of_pair: float
+    of_verifies: float
+
+
+def _load(effort: Effort, server: Server, echo: Server, batch: Batch) -> Load:
+    """Measure a server in rounds, each between two slices of the echo and of the raw signatures."""
     post_all(server.port, batch(effort.requests // 3))
-    spent, ratios = [], []
+    found = []
     for _ in range(max(1, effort.rounds // 2)):
-        posts = batch(effort.requests)
-        echoes = [_ECHO] * (4 * effort.requests)
-        before = _seconds_each(echo, echoes[::2])
+        posts, echoes = batch(effort.requests), [_ECHO] * (2 * effort.requests)
+        raw, answered = reference_seconds(effort), _seconds_each(echo, echoes)
         own = _seconds_each(server, posts)
-        after = _seconds_each(echo, echoes[::2])
-        spent.append(own)
-        ratios.append((before + after) / 2 / own)
-    return statistics.median(spent), statistics.median(ratios)
+        answered = (answered + _seconds_each(echo, echoes)) / 2
+        sign, verify = (sum(both) / 2 for both in zip(raw, reference_seconds(effort), strict=True))
+        found.append((own, answered / own, (sign + verify) / own, 2 * verify / own))
+    return Load(*(statistics.median(values) for values in zip(*found, strict=True)))
 
 
 def _seconds_each(server: Server, posts: Sequence[Post]) -> float:
@@ -92,12 +102,11 @@ def _credential(effort: Effort, folder: Path, echo: Server) -> Iterator[Row]:
     environment = servers.settings_in("ISSUER", _issuer_environment(url, folder, origin))
     with servers.service("issuer", port, environment) as server:
         for name, (of_echo, of_signatures) in CREDENTIAL_TARGETS.items():
-            own, ratio = _pair(effort, server, echo, clients[name].posts)
-            sign, verify = reference_seconds(effort)
-            note = f"{1000 * own:.2f} ms CPU"
-            yield Row(f"Credential endpoint, {name}", ratio, "of echo", of_echo, note=note)
+            load = _load(effort, server, echo, clients[name].posts)
+            note = f"{1000 * load.seconds:.2f} ms CPU"
+            yield Row(f"Credential endpoint, {name}", load.of_echo, "of echo", of_echo, note=note)
             unit = "of 1 sign + 1 verify"
-            yield Row(f"Credential endpoint, {name}", (sign + verify) / own, unit, of_signatures, note=note)
+            yield Row(f"Credential endpoint, {name}", load.of_pair, unit, of_signatures, note=note)
     ready.workshop.database.dispose()
 
 
@@ -149,12 +158,11 @@ def _response(effort: Effort, folder: Path, echo: Server, *, encrypted: bool) ->
         answers = {name: _Answers(verifier, scheme, lists, name) for name in RESPONSE_TARGETS}
         with servers.service("verifier", port, servers.settings_in("VERIFIER", values)) as server:
             for name, target in RESPONSE_TARGETS.items():
-                own, ratio = _pair(effort, server, echo, answers[name].posts)
-                _, verify = reference_seconds(effort)
-                note = f"{1000 * own:.2f} ms CPU, with the report"
+                load = _load(effort, server, echo, answers[name].posts)
+                note = f"{1000 * load.seconds:.2f} ms CPU, with the report"
                 label = f"Response endpoint, {name}{', encrypted' if encrypted else ''}"
-                yield Row(label, ratio, "of echo", None if encrypted else target, note=note)
-                yield Row(label, 2 * verify / own, "of 2 verifies", note=note)
+                yield Row(label, load.of_echo, "of echo", None if encrypted else target, note=note)
+                yield Row(label, load.of_verifies, "of 2 verifies", note=note)
         verifier.database.dispose()
 
 

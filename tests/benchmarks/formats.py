@@ -52,7 +52,7 @@ def rows(effort: Effort, folder: Path) -> Iterator[Row]:
 
 
 def _library(effort: Effort) -> Iterator[Row]:
-    """Measure the format alone, on documents of the size that the targets were set with."""
+    """Measure the format alone, on invented documents with as many disclosures as the targets' sketches had."""
     signer, holder = SoftwareSigner.generate(), SoftwareSigner.generate()
     now = datetime.now(UTC)
     expected = Expected(nonce=NONCE, audience=AUDIENCE, holder_binding_required=True)
@@ -69,11 +69,13 @@ def _library(effort: Effort) -> Iterator[Row]:
             parsed = sd_jwt_vc.parse(shown)
             return sd_jwt_vc.verify_presentation(parsed, signer.public_key, now=now, expected=expected)
 
-        note = f"format alone, {issue().count(b'~') - 1} disclosures"
+        # The targets are for the whole path; these rows are for comparing with a format alone, so they have none.
+        size = len(issue())
+        note = f"{len(paths)} disclosures, {size:,} bytes"
         found = ratio(issue, RAW.sign, effort)
-        yield Row(f"SD-JWT VC issue, {name} as measured", found, SIGN, ISSUE_TARGETS[name], note=note)
+        yield Row(f"SD-JWT VC format alone, issue like a {name}", found, SIGN, note=note)
         found = ratio(verify, RAW.verify, effort)
-        yield Row(f"SD-JWT VC verify, {name} as measured", found, VERIFY, VERIFY_TARGETS[name], note=note)
+        yield Row(f"SD-JWT VC format alone, verify like a {name}", found, VERIFY, note=note)
 
 
 def _document(claims: Mapping[str, Any], hidden: tuple[ClaimPath, ...], now: datetime) -> Document:
