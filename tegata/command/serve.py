@@ -6,17 +6,21 @@ import signal
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing.context import ForkProcess
+from multiprocessing.queues import SimpleQueue
 from types import FrameType
 from typing import Annotated
 
 import typer
 import uvicorn
 
-from tegata.errors import Misconfigured
+from tegata.errors import Misconfigured, TegataError, Text
 from tegata.service.description import ServiceDescription, installed_services
 
 BACKLOG = 2048
 LOOPBACK = "127.0.0.1"
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+_LOOK_SECONDS = 0.5
 
 
 def serve(
@@ -74,7 +78,7 @@ async def _serve_all(services: Sequence[ServiceDescription], sockets: Sequence[s
             server.should_exit = True
 
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
+    for name in _ENDING:
         loop.add_signal_handler(name, stop)
     tasks = [server.serve(sockets=[own]) for server, own in zip(servers, sockets, strict=True)]
     await asyncio.gather(*tasks)
@@ -105,26 +109,65 @@ def _listen(host: str, port: int) -> socket.socket:
 def _supervise(
     services: Sequence[ServiceDescription], sockets: Sequence[socket.socket], workers: int
 ) -> None:
-    """Keep `workers` processes running; one that dies is replaced."""
+    """Keep `workers` processes running; one that dies is replaced, until a signal ends all.
+
+    Raises `Misconfigured` if one refuses to start: the next would as well.
+    """
     context = multiprocessing.get_context("fork")
+    refusals: SimpleQueue[tuple[Text, str]] = context.SimpleQueue()
+    processes: list[ForkProcess] = []
     stopping = False
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
+    def stop(_signal: int = 0, _frame: FrameType | None = None) -> None:
         nonlocal stopping
         stopping = True
         for process in processes:
             process.terminate()
 
-    processes = [context.Process(target=run, args=(services, sockets)) for _ in range(workers)]
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    for process in processes:
+    def start() -> ForkProcess:
+        process = context.Process(target=_work, args=(services, sockets, refusals))
         process.start()
+        return process
+
+    for name in _ENDING:
+        signal.signal(name, stop)
+    with _held():
+        processes += [start() for _ in range(workers)]
     while not stopping:
         for position, process in enumerate(processes):
-            process.join(0.5)
-            if not process.is_alive() and not stopping:
-                processes[position] = context.Process(target=run, args=(services, sockets))
-                processes[position].start()
+            process.join(_LOOK_SECONDS)
+            with _held():
+                if not process.is_alive() and refusals.empty() and not stopping:
+                    processes[position] = start()
+        if not refusals.empty():
+            stop()
     for process in processes:
         process.join()
+    if not refusals.empty():
+        public, detail = refusals.get()
+        raise Misconfigured(detail, public=public)
+
+
+@contextmanager
+def _held() -> Iterator[None]:
+    """Let signals that end wait, so that each process that was started is told of them."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+
+
+def _work(
+    services: Sequence[ServiceDescription],
+    sockets: Sequence[socket.socket],
+    refusals: "SimpleQueue[tuple[Text, str]]",
+) -> None:
+    """Serve in a process of its own; until its servers listen to signals, one ends it at once."""
+    for name in _ENDING:
+        signal.signal(name, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+    try:
+        run(services, sockets)
+    except TegataError as error:
+        refusals.put((error.public, error.detail))
