@@ -4,7 +4,6 @@ The clerk, the principal and the university's staff each have a browser and a pa
 the claim page in a phone's window and a wallet that knows only the public protocols takes the link from it.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from rich.console import Console
 
 from issuer import samples
 from tegata.codec.dates import today
-from tegata.command.demo.environment import Place, prepare
+from tegata.command.demo.environment import Place
 from tegata.command.demo.servers import serving
 from tegata.command.demo.story import Story
 from tegata.command.wallet import installed_contexts
@@ -29,7 +28,7 @@ from tegata.doubles.wallet.store import WalletStore
 from tests.browser.checks import assert_accessible, screenshot
 from tests.browser.conftest import PageAt
 from tests.browser.test_sign_in import with_authenticator
-from tests.journeys.test_demo import free_ports
+from tests.journeys.places import new_place
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -55,9 +54,7 @@ class Stage:
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    before = dict(os.environ)
-    try:
-        place = prepare(tmp_path / "place", free_ports(3), fresh=True)
+    with new_place(tmp_path / "place") as place:
         story = Story(place, Console(quiet=True))
         story.set_up()
         invitations = {
@@ -66,9 +63,6 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         }
         with serving(place):
             yield Stage(place, invitations)
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def press(page: Page, name: str) -> None:

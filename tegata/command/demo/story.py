@@ -280,26 +280,66 @@ class Story:
     # --- what is said ---
 
     def show_links(self) -> None:
-        """Say where to look, and how to get in."""
-        issuer, verifier, bridge = (self._place.origin(name) for name in PREFIXES)
+        """Say where to look, what can be done there, and how to get in."""
         self._title("ページを見る", "Look at the pages")
-        rows = [
-            (self._kept("claim_page"), "受取ページ（3人目の卒業生） claim page of a third graduate"),
-            (f"{issuer}/documents", "証明書の種類 document types"),
-            (f"{issuer}/trust-list.json", "発行機関の一覧 list of issuers"),
-            (f"{verifier}/", "大学の検証ページ the university's pages"),
-            (f"{bridge}/", "本人確認の橋渡し the wallet bridge"),
-        ]
-        stamp = format(int(time.time()), "x")
-        for name, role in (("見学 事務", "clerk"), ("見学 校長", "approver")):
-            link = self._add_staff(f"guest-{role}-{stamp}@school.example", name, role)
-            rows.append((link, f"{name}として入る（1回だけのリンク） enter as a guest {role}, once"))
-        link = self._add_university_staff(f"guest-{stamp}@university.example", "見学 大学")
-        rows.append((link, "見学 大学として入る（1回だけのリンク） enter as a guest of the university, once"))
-        for address, label in rows:
-            self._console.print(f"  {label}", style="bold", markup=False)
+        for ja, en, address in (*self._open_pages(), *self._guest_links()):
+            self._console.print(f"\n  {ja}", style="bold", markup=False)
+            self._console.print(f"  {en}", style="dim", markup=False)
             self._console.print(f"    {address}", style="blue", markup=False, soft_wrap=True)
         self._console.print("\n  Ctrl+C で終わります。 Ctrl+C stops it.")
+
+    def _open_pages(self) -> tuple[tuple[str, str, str], ...]:
+        issuer, verifier, bridge = (self._place.origin(name) for name in PREFIXES)
+        return (
+            (
+                "受取ページ: 3人目の卒業生として、証明書をウォレットに受け取る",
+                "Claim page: receive a certificate in a wallet, as a third graduate",
+                self._kept("claim_page"),
+            ),
+            (
+                "証明書の種類: 何が書かれ、どう見えるかを読む",
+                "Document types: read what they hold and how they look",
+                f"{issuer}/documents",
+            ),
+            (
+                "発行機関の一覧: だれが何を発行してよいかを見る",
+                "List of issuers: see who may issue what",
+                f"{issuer}/trust-list.json",
+            ),
+            (
+                "大学の検証ページ: 入口を見る（入るには下のリンク）",
+                "The university's pages: the way in (to enter, use the link below)",
+                f"{verifier}/",
+            ),
+            (
+                "本人確認の橋渡し: 何のためのものかを読む",
+                "Wallet bridge: read what it is for",
+                f"{bridge}/",
+            ),
+        )
+
+    def _guest_links(self) -> tuple[tuple[str, str, str], ...]:
+        stamp = format(int(time.time()), "x")
+        clerk = self._add_staff(f"guest-clerk-{stamp}@school.example", "見学 事務", "clerk")
+        approver = self._add_staff(f"guest-approver-{stamp}@school.example", "見学 校長", "approver")
+        university = self._add_university_staff(f"guest-{stamp}@university.example", "見学 大学")
+        return (
+            (
+                "見学 事務として入る（1回だけ）: 名簿の取り込み、発行、失効",
+                "Enter as a guest clerk, once: import, issue, revoke",
+                clerk,
+            ),
+            (
+                "見学 校長として入る（1回だけ）: 承認を待つものを見て承認する",
+                "Enter as a guest approver, once: look at what waits, and approve it",
+                approver,
+            ),
+            (
+                "見学 大学として入る（1回だけ）: 依頼を作り、届いた結果を見る",
+                "Enter as a guest of the university, once: make requests, read results",
+                university,
+            ),
+        )
 
     def _title(self, ja: str, en: str) -> None:
         self._step += 1
