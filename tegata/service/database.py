@@ -10,6 +10,7 @@ from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
+from weakref import finalize
 
 from alembic import command
 from alembic.config import Config
@@ -54,6 +55,8 @@ class Database:
         self.package = package
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._create_engine(threads)
+        # A command ends by returning, or by an error: its connections are closed with its database either way.
+        finalize(self, self.engine.dispose)
         self._limiter = CapacityLimiter(threads)
 
     def _create_engine(self, threads: int) -> Engine:

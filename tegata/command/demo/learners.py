@@ -17,6 +17,10 @@ class Learner:
         self._store = WalletStore(folder)
         self._http = WalletHttp()
 
+    def close(self) -> None:
+        """Close the wallet's connections; what it holds stays in its folder."""
+        self._http.close()
+
     def claim(self, link: str, credential_format: str) -> Held:
         """Receive the document behind a claim link in one format (OID4VCI 1.0)."""
         (held,) = accept(link, self._store, self._http, _now, credential_format=credential_format)

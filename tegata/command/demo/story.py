@@ -4,13 +4,13 @@ import json as plain_json
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import typer
 from rich.console import Console
@@ -91,7 +91,7 @@ def demo(
     try:
         if not place.is_done:
             story.set_up()
-        with serving(place) as process:
+        with story, serving(place) as process:
             if not place.is_done:
                 story.play()
                 place.mark_done()
@@ -116,7 +116,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 class Story:
-    """The journey, step by step."""
+    """The journey, step by step; at its end the browsers and wallets of its people are closed."""
 
     def __init__(self, place: Place, console: Console) -> None:
         self.outcome = Outcome()
@@ -126,6 +126,13 @@ class Story:
         self._step = 0
         self._invitations: dict[str, str] = {}
         self._api_key = ""
+        self._people = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._people.close()
 
     # --- before the services run: what an operator types ---
 
@@ -190,7 +197,7 @@ class Story:
         self._check()
 
     def _staff(self, login: str, origin: str) -> Visitor:
-        visitor = Visitor(origin)
+        visitor = self._people.enter_context(closing(Visitor(origin)))
         visitor.accept_invitation(self._invitations[login], "demo")
         if login == "clerk":
             self._clerk = visitor
@@ -225,7 +232,8 @@ class Story:
             (SECOND_LEARNER, "卒業証明書", LDP_VC),
         ):
             (link,) = [item for item in links if (item.student_number, item.document) == (learner, document)]
-            offer = offer_on(link.page, Visitor(self._place.origin("issuer")))
+            with closing(Visitor(self._place.origin("issuer"))) as browser:
+                offer = offer_on(link.page, browser)
             held = self._wallet(learner).claim(offer, name)
             self.outcome.claimed += 1
             self._say(f"✓ {learner} {document}  {held.format}  {held.configuration_id}")
@@ -233,7 +241,9 @@ class Story:
 
     def _check(self) -> None:
         self._title("大学: 依頼し、その場で検証します", "University: ask, and verify at once")
-        office = University(self._place.origin("verifier"), self._api_key)
+        office = self._people.enter_context(
+            closing(University(self._place.origin("verifier"), self._api_key))
+        )
         for learner, items in (
             (FIRST_LEARNER, (GRADUATION, THREE_OF_TRANSCRIPT)),
             (SECOND_LEARNER, (GRADUATION,)),
@@ -246,7 +256,8 @@ class Story:
         self._expect(self.outcome.verdicts, ["valid", "valid"], "verdicts")
 
     def _wallet(self, student_number: str) -> Learner:
-        return Learner(self._place.folder / "wallets" / student_number)
+        folder = self._place.folder / "wallets" / student_number
+        return self._people.enter_context(closing(Learner(folder)))
 
     def _show_report(self, learner: str, report: Mapping[str, Any]) -> None:
         self.outcome.verdicts.append(report["verdict"])

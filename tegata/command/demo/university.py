@@ -41,6 +41,10 @@ class University:
             timeout=60,
         )
 
+    def close(self) -> None:
+        """Close the office's connections."""
+        self._client.close()
+
     def ask(self, purpose: str, items: Sequence[Mapping[str, Any]]) -> Asked:
         """Make a request for documents and chosen items of them."""
         found = self._json(self._client.post("/requests", json={"purpose": purpose, "items": list(items)}))

@@ -40,6 +40,10 @@ class Visitor:
         )
         self._csrf = ""
 
+    def close(self) -> None:
+        """Close the browser; its cookies and its passkey are gone."""
+        self._client.close()
+
     def open(self, path: str) -> str:
         """Open a page and return its text."""
         return self._page(self._client.get(path))

@@ -32,6 +32,10 @@ class WalletHttp:
     def __init__(self, client: httpx.Client | None = None) -> None:
         self._client = client or httpx.Client(timeout=20.0, follow_redirects=False, trust_env=False)
 
+    def close(self) -> None:
+        """Close its connections."""
+        self._client.close()
+
     def get_json(self, url: str) -> Any:
         """GET JSON."""
         return self._json(self._send("GET", url, headers={"Accept": "application/json"}))
