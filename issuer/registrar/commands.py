@@ -67,7 +67,8 @@ def init(
         root_file=root_file,
         passphrase=_passphrase(passphrase_file),
     )
-    _console.print("レジストラを初期化しました。ルート鍵のファイルは、オフラインの場所に移してください。")
+    _console.print("レジストラを初期化しました。")
+    _console.print("ルート鍵のファイルは、オフラインの場所に移してください。")
     _console.print("The registrar is set up. Move the root key's file to a place that is offline.")
 
 

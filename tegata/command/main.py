@@ -40,7 +40,7 @@ def told(app: typer.Typer) -> None:
         app(standalone_mode=True)
     except TegataError as error:
         console = Console(stderr=True)
-        console.print(f"{error.public.ja}\n{error.public.en}", markup=False)
+        console.print(f"{error.public.ja}\n{error.public.en}", markup=False, soft_wrap=True)
         if error.detail:
-            console.print(f"({error.kind}: {error.detail})", markup=False)
+            console.print(f"({error.kind}: {error.detail})", markup=False, soft_wrap=True)
         raise SystemExit(EXIT_REFUSED) from None

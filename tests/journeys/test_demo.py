@@ -7,7 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def arguments(folder: Path, ports: list[int], *more: str) -> list[str]:
 
 def environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TEGATA_")}
-    return {**kept, "COLUMNS": "100", "NO_COLOR": "1"}
+    return {**kept, "COLUMNS": "80", "NO_COLOR": "1"}
 
 
 def run(folder: Path, *more: str, ports: list[int] | None = None) -> "subprocess.CompletedProcess[str]":
@@ -123,35 +124,86 @@ def test_the_services_are_gone_when_it_ends(
     assert still == []
 
 
-def test_a_plain_start_plays_shows_links_stays_up_and_ends_by_interrupt(tmp_path: Path) -> None:
-    ports, folder = free_ports(3), tmp_path / "place"
+@contextmanager
+def started(command: list[str]) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """Start a demo that stays up; gives what it said until it was ready, and stops it if nobody else did."""
     process = subprocess.Popen(
-        arguments(folder, ports),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=environment(),
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment()
     )
-    assert process.stdout is not None
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if "Ctrl+C" in line:
-            break
-    text = "".join(lines)
-    assert process.poll() is None, text
     try:
-        addresses = [word for word in text.split() if word.startswith("http://localhost:")]
-        pages = [
-            httpx.get(address, headers={"Accept": "text/html"}, trust_env=False, follow_redirects=True)
-            for address in addresses[-8:]
-        ]
-        assert [page.status_code for page in pages] == [200] * 8, addresses
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if "Ctrl+C" in line:
+                break
+        text = "".join(lines)
+        assert process.poll() is None, text
+        yield process, text
     finally:
-        process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=60)
+        process.terminate()
+        process.communicate(timeout=60)
+
+
+def end_by(process: "subprocess.Popen[str]", number: signal.Signals) -> None:
+    """End a demo as a person or a system does, and see that it says so and that all is well."""
+    process.send_signal(number)
+    rest, _ = process.communicate(timeout=60)
     assert process.returncode == 0, rest
     assert "Stopped" in rest
+
+
+def pages_of(text: str) -> list[int]:
+    """Follow every link that is shown at the end; returns how each answers."""
+    shown = text[text.index("Look at the pages") :]
+    addresses = [word for word in shown.split() if word.startswith("http://localhost:")]
+    return [
+        httpx.get(
+            address, headers={"Accept": "text/html"}, trust_env=False, follow_redirects=True
+        ).status_code
+        for address in addresses
+    ]
+
+
+def test_a_demo_that_broke_off_is_played_anew_shows_links_stays_up_and_ends_by_interrupt(
+    tmp_path: Path,
+) -> None:
+    ports, folder = free_ports(3), tmp_path / "place"
+    folder.mkdir()
+    (folder / ".tegata-demo").touch()
+    (folder / "issuer.sqlite3").write_bytes(b"half of a database")
+    with started(arguments(folder, ports)) as (process, text):
+        assert "Learners: receive in their wallets" in text
+        assert pages_of(text) == [200] * 8
+        end_by(process, signal.SIGINT)
+
+
+def test_a_demo_that_was_played_only_serves_on_its_own_ports_when_it_is_started_again(
+    played: tuple["subprocess.CompletedProcess[str]", Path],
+) -> None:
+    with started([*_COMMAND, "--folder", str(played[1])]) as (process, text):
+        assert "Learners: receive in their wallets" not in text
+        assert "registrar init" not in text
+        assert pages_of(text) == [200] * 8
+        end_by(process, signal.SIGTERM)
+
+
+def test_a_demo_that_was_played_is_not_served_on_other_ports(
+    played: tuple["subprocess.CompletedProcess[str]", Path],
+) -> None:
+    ended = run(played[1])
+    assert ended.returncode == 1
+    assert "このフォルダーのデモは別のポートで行われました。" in ended.stderr
+    assert "The demo in this folder was played on other ports." in ended.stderr
+    assert (played[1] / "done").is_file()
+
+
+@pytest.mark.parametrize("ports", [[9001], [9001, 9002, 9002], [9001, 9002, 9003, 9004]])
+def test_three_ports_are_needed(tmp_path: Path, ports: list[int]) -> None:
+    ended = run(tmp_path / "place", ports=ports)
+    assert ended.returncode == 1
+    assert "Give three ports, each another one" in ended.stderr
+    assert not (tmp_path / "place").exists()
 
 
 def test_a_port_in_use_is_said_in_both_languages(tmp_path: Path) -> None:
@@ -161,8 +213,9 @@ def test_a_port_in_use_is_said_in_both_languages(tmp_path: Path) -> None:
         ports = [taken.getsockname()[1], *free_ports(2)]
         ended = run(tmp_path / "place", "--once", ports=ports)
     assert ended.returncode == 1
-    assert "デモが止まりました" in ended.stdout
-    assert "The demo stopped" in ended.stdout
+    assert f"デモが止まりました: ポート{ports[0]}が使えません。" in ended.stdout
+    assert f"The demo stopped: Port {ports[0]} cannot be used." in ended.stdout
+    assert "registrar init" not in ended.stdout
     assert "Traceback" not in ended.stdout + ended.stderr
 
 
@@ -170,5 +223,7 @@ def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("大切", "utf-8")
     ended = run(tmp_path, "--once")
     assert ended.returncode == 1
+    assert "このフォルダーにはデモのものではないファイルがあります。" in ended.stderr
+    assert "This folder holds files that are not a demo's." in ended.stderr
     assert "Traceback" not in ended.stdout + ended.stderr
     assert [item.name for item in tmp_path.iterdir()] == ["thesis.txt"]

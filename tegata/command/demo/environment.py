@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tegata.codec import json
-from tegata.errors import Misconfigured
+from tegata.errors import Misconfigured, TegataError, Text
 
 #: The services in the order in which they are shown, with the prefix of their settings.
 PREFIXES: Mapping[str, str] = {
@@ -19,6 +19,8 @@ PREFIXES: Mapping[str, str] = {
 }
 DEFAULT_PORTS = (8001, 8002, 8003)
 _DONE = "done"
+#: Marks a folder as a demo's, and holds the ports that are part of what was issued in it.
+_MARK = ".tegata-demo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +49,49 @@ class Place:
         return self.folder / "services.log"
 
 
-def prepare(folder: Path, ports: Sequence[int], *, fresh: bool) -> Place:
+def prepare(folder: Path, ports: Sequence[int] | None, *, fresh: bool) -> Place:
     """Make the folder, its keys and the environment of this process and its children.
 
-    A folder in which a demo began and did not end is cleared: a demo is played whole or not at all. Raises
-    `Misconfigured` unless there is one port for each service, and for a folder that is not a demo's.
+    A folder in which a demo began and did not end is cleared: a demo is played whole or not at all. Without `ports`,
+    those of the demo that was played there are taken, or the usual ones. Raises `Misconfigured` unless there is one
+    port for each service, for a folder that is not a demo's, and for one whose demo was played on other ports.
     """
-    if len(ports) != len(PREFIXES):
-        raise Misconfigured(f"{len(PREFIXES)} ports are needed, one for each service")
-    place = Place(folder.resolve(), dict(zip(PREFIXES, ports, strict=True)))
-    if place.folder.exists() and (fresh or not place.is_done):
-        _clear(place.folder)
-    place.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (place.folder / ".tegata-demo").touch()
+    if ports and not len(ports) == len(set(ports)) == len(PREFIXES):
+        raise Misconfigured(
+            f"{len(ports)} ports",
+            public=Text(
+                "ポートは3つ、別々の番号で指定してください（--port を3回）。",
+                "Give three ports, each another one (--port three times).",
+            ),
+        )
+    folder = folder.resolve()
+    if folder.exists() and (fresh or not (folder / _DONE).is_file()):
+        _clear(folder)
+    played = _ports_of(folder)
+    chosen = list(ports or played or DEFAULT_PORTS)
+    if played and chosen != played:
+        numbers = " ".join(f"--port {port}" for port in played)
+        raise Misconfigured(
+            f"played with {numbers}",
+            public=Text(
+                "このフォルダーのデモは別のポートで行われました。同じポートで始めるか、--fresh で初めからやり直してください。",
+                "The demo in this folder was played on other ports. Use those, or begin anew with --fresh.",
+            ),
+        )
+    place = Place(folder, dict(zip(PREFIXES, chosen, strict=True)))
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (folder / _MARK).write_bytes(json.dumps(chosen))
     os.environ.update(settings_of(place))
     return place
+
+
+def _ports_of(folder: Path) -> list[int] | None:
+    """Return the ports on which a folder's demo was played, if there is one."""
+    try:
+        found = json.loads((folder / _MARK).read_bytes())
+    except (OSError, TegataError):
+        return None
+    return found if isinstance(found, list) and len(found) == len(PREFIXES) else None
 
 
 def settings_of(place: Place) -> dict[str, str]:
@@ -96,6 +126,12 @@ def _key_file(folder: Path, name: str) -> Path:
 
 
 def _clear(folder: Path) -> None:
-    if any(folder.iterdir()) and not (folder / ".tegata-demo").is_file():
-        raise Misconfigured(f"{folder.name} is not a demo's folder; choose an empty one")
+    if not folder.is_dir() or (any(folder.iterdir()) and not (folder / _MARK).is_file()):
+        raise Misconfigured(
+            f"not a demo's folder: {folder.name}",
+            public=Text(
+                "このフォルダーにはデモのものではないファイルがあります。空のフォルダーを --folder で指定してください。",
+                "This folder holds files that are not a demo's. Choose an empty one with --folder.",
+            ),
+        )
     shutil.rmtree(folder)

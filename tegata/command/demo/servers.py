@@ -1,5 +1,6 @@
 """The three services of a demo, in one process of their own, as `tegata serve` runs them."""
 
+import socket
 import subprocess
 import sys
 import time
@@ -9,12 +10,32 @@ from contextlib import contextmanager
 import httpx
 
 from tegata.command.demo.environment import Place
-from tegata.errors import Unavailable
+from tegata.errors import Misconfigured, Text, Unavailable
 
 _START_SECONDS = 40.0
 _POLL_SECONDS = 0.1
 _STOP_SECONDS = 15.0
 _SERVE = "from tegata.command import main; main()"
+
+
+def require_free_ports(place: Place) -> None:
+    """Raise `Misconfigured` if another program listens where a service has to.
+
+    Asked before anything is set up: whoever listens there may well answer as a service does.
+    """
+    for port in place.ports.values():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                raise Misconfigured(
+                    f"port {port}: {error.strerror}",
+                    public=Text(
+                        f"ポート{port}が使えません。別の番号を --port で3つ指定してください。",
+                        f"Port {port} cannot be used. Choose three others with --port.",
+                    ),
+                ) from None
 
 
 @contextmanager

@@ -18,14 +18,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tegata.codec import json
 from tegata.codec.dates import today
-from tegata.command.demo.environment import DEFAULT_PORTS, PREFIXES, Place, prepare
+from tegata.command.demo.environment import PREFIXES, Place, prepare
 from tegata.command.demo.learners import Learner
 from tegata.command.demo.operator import Operator
 from tegata.command.demo.school import Approver, ClaimLink, Clerk, offer_on
-from tegata.command.demo.servers import serving
+from tegata.command.demo.servers import require_free_ports, serving
 from tegata.command.demo.university import University
 from tegata.command.demo.visitor import Visitor
-from tegata.errors import TegataError, Text
+from tegata.errors import TegataError, Text, Unavailable
 
 DOCUMENTS = ("graduation", "transcript")
 FIRST_LEARNER, SECOND_LEARNER, THIRD_LEARNER = "2023001", "2023002", "2023003"
@@ -86,9 +86,10 @@ def demo(
     # The services are children: whoever ends the demo by a signal ends them as well.
     signal.signal(signal.SIGTERM, _interrupt)
     console = Console(highlight=False)
-    place = prepare(folder, port or DEFAULT_PORTS, fresh=fresh or once)
+    place = prepare(folder, port, fresh=fresh or once)
     story = Story(place, console)
     try:
+        require_free_ports(place)
         if not place.is_done:
             story.set_up()
         with story, serving(place) as process:
@@ -100,14 +101,19 @@ def demo(
                 return
             story.show_links()
             process.wait()
+            raise Unavailable("the services ended by themselves")
     except KeyboardInterrupt:
         console.print("\n終わりました。 Stopped.")
     except TegataError as error:
         console.print(
-            f"\nデモが止まりました: {error.public.ja}\nThe demo stopped: {error.public.en}", style="red"
+            f"\nデモが止まりました: {error.public.ja}\nThe demo stopped: {error.public.en}",
+            style="red",
+            markup=False,
+            soft_wrap=True,
         )
-        console.print(f"({error.kind}: {error.detail})", markup=False)
-        console.print(f"ログ log: {place.log}", markup=False)
+        console.print(f"({error.kind}: {error.detail})", markup=False, soft_wrap=True)
+        if place.log.exists():
+            console.print(f"ログ log: {place.log}", markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
 
 
