@@ -22,12 +22,13 @@ _PATIENCE = 240
 _CHECKS = {
     "format", "signature", "organisation", "permission", "holder_binding", "schema", "validity", "status", "request",
 }  # fmt: skip
-#: What no log may hold: tokens of links, keys of the API, and twelve digits in a row (個人番号).
+#: What no log may hold: tokens of links and sessions, keys of the API, codes, and twelve digits in a row (個人番号).
 _SECRETS = (
     re.compile(r"/claim/(?!\*)[A-Za-z0-9_-]{20,}"),
     re.compile(r"/invitations/(?!\*)[A-Za-z0-9_-]{20,}"),
     re.compile(r"pre-authorized_code[\"'=: ]+[A-Za-z0-9_-]{16,}"),
-    re.compile(r"Bearer [A-Za-z0-9_-]{16,}"),
+    re.compile(r"(?:Bearer|DPoP) [A-Za-z0-9_-]{16,}"),
+    re.compile(r"(?:tx_code|access_token|session|csrf)[\"'=: ]+[A-Za-z0-9_-]{6,}"),
     re.compile(r"(?<![0-9a-f.])\d{12}(?![0-9a-f.])"),
 )
 
@@ -107,6 +108,8 @@ def test_the_log_holds_no_token_and_no_individual_number(
     log = (played[1] / "services.log").read_text("utf-8")
     assert "/credential" in log, outcome
     assert [found[0] for pattern in _SECRETS if (found := pattern.search(log))] == []
+    claim_page = json.loads((played[1] / "kept.json").read_bytes())["claim_page"]
+    assert claim_page.rsplit("/", 1)[-1] not in log
 
 
 def test_the_services_are_gone_when_it_ends(

@@ -1,13 +1,14 @@
 """Transactions, the pool and migrations, on both databases."""
 
 import asyncio
+import gc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier, Event
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, String, Table, insert, inspect, select, text, update
+from sqlalchemy import Column, Integer, MetaData, String, Table, event, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from tegata.service.database import Database, new_base
@@ -206,3 +207,15 @@ def test_several_processes_may_upgrade_at_once(migrated: Database) -> None:
     for other in others:
         other.dispose()
     assert not migrated.pending_migrations()
+
+
+def test_the_connections_of_a_database_that_nobody_holds_any_more_are_closed(database_url: str) -> None:
+    closed = []
+    database = Database(database_url, schema="public", package="issuer")
+    event.listen(database.engine, "close", lambda *_: closed.append(1))
+    with database.reading() as connection:
+        connection.execute(text("SELECT 1"))
+    assert closed == []
+    del connection, database
+    gc.collect()
+    assert closed == [1]
