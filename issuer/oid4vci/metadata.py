@@ -84,12 +84,15 @@ def issuer_metadata(
 
 
 def authorization_server_metadata(credential_issuer: str) -> dict[str, Any]:
-    """Build the metadata of the school's own authorization server, for pre-authorized codes (RFC 8414 §2)."""
+    """Build the metadata of the school's own authorization server, for pre-authorized codes (RFC 8414 §2).
+
+    There is no authorization endpoint, so no response type: the member is left out (OID4VCI 1.0 §12.2.4), as a list
+    without elements has to be (RFC 8414 §3.2).
+    """
     return {
         "issuer": credential_issuer,
         "token_endpoint": f"{credential_issuer}/token",
         "grant_types_supported": [PRE_AUTHORIZED_CODE],
-        "response_types_supported": [],
         "token_endpoint_auth_methods_supported": ["none"],
         "authorization_details_types_supported": ["openid_credential"],
         "pre-authorized_grant_anonymous_access_supported": True,

@@ -104,3 +104,9 @@ def test_the_school_is_its_own_authorization_server() -> None:
     assert found["grant_types_supported"] == [PRE_AUTHORIZED_CODE]
     assert found["pre-authorized_grant_anonymous_access_supported"] is True
     assert "authorization_servers" not in METADATA
+
+
+@pytest.mark.clause("RFC 8414 §3.2")
+def test_a_list_without_elements_is_left_out() -> None:
+    found = authorization_server_metadata(ISSUER)
+    assert [name for name, value in found.items() if value in ([], None)] == []
