@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tegata.formats import sd_jwt_vc
-from tegata.formats.credential import ClaimPath, FormatRefused
+from tegata.formats.credential import ClaimPath, SignatureRefused
 from tegata.formats.sd_jwt_vc.disclosure import Disclosed
 from tegata.formats.sd_jwt_vc.names import DIGEST_NAMES, REGISTERED
 from tests.tegata.formats.sd_jwt_vc.samples import (
@@ -120,5 +120,5 @@ def test_no_disclosure_can_be_changed(
         st.sampled_from("ABCDwxyz0189-_").filter(lambda character: character != texts[index][place])
     )
     texts[index] = texts[index][:place] + other + texts[index][place + 1 :]
-    with pytest.raises(FormatRefused):
+    with pytest.raises(SignatureRefused):
         check("~".join((token, *texts, "")).encode())

@@ -7,7 +7,7 @@ from typing import Any
 import pybase64
 
 from tegata.errors import LimitExceeded
-from tegata.formats.credential import ClaimPath, FormatRefused, Limits
+from tegata.formats.credential import ClaimPath, FormatRefused, Limits, SignatureRefused
 from tegata.formats.sd_jwt_vc.names import DIGEST_NAMES, NEVER_SELECTIVE
 from tegata.formats.sd_jwt_vc.structure import Parsed, decode_disclosure
 
@@ -31,7 +31,8 @@ class Disclosed:
         self.claims: dict[str, Any] = self._object(payload, (), (), 0)
         self.claims.pop("_sd_alg", None)
         if self._used != len(disclosures):
-            raise FormatRefused("a disclosure belongs to no digest", clause="RFC 9901 §7.1")
+            # The issuer signed digests: what fits none of them was altered, or added by somebody else.
+            raise SignatureRefused("a disclosure belongs to no digest", clause="RFC 9901 §7.1")
 
     def _value(self, value: Any, path: ClaimPath, inside: tuple[str, ...], depth: int) -> Any:
         if value.__class__ is dict:

@@ -42,7 +42,8 @@ def verify(
     3. The dates are dates; unless told otherwise, `now` lies between them.
     4. A holder's proof is required or not by `expected`, never by what arrived.
 
-    Raises `SignatureRefused` (1), `FormatRefused` (2, 3), `NotValidNow` (3), `HolderBindingRefused` (4).
+    Raises `SignatureRefused` (1, and 2 for a disclosure that belongs to no digest), `FormatRefused` (2, 3),
+    `NotValidNow` (3), `HolderBindingRefused` (4).
     """
     try:
         jws.verify(parsed.token, key, algorithms)

@@ -108,7 +108,7 @@ def test_an_inner_disclosure_without_its_outer_one_is_refused() -> None:
         for text in texts
         if b'"region"' in base64url.decode(text) and b"_sd" not in base64url.decode(text)
     )
-    with pytest.raises(FormatRefused):
+    with pytest.raises(SignatureRefused):
         check(f"{token}~{inner}~".encode())
 
 
@@ -129,9 +129,6 @@ E1 = disclosure("salt-3", "element")
         pytest.param({"_sd": [digest(E1)], "x": [{"...": digest(E1)}]}, [], id="a digest twice, undisclosed"),
         pytest.param({"x": [{"...": digest(E1)}, {"...": digest(E1)}]}, [E1], id="an element's digest twice"),
         pytest.param({"_sd": [digest(D1)]}, [D1, D1], id="a disclosure twice"),
-        pytest.param({"_sd": [digest(D1)]}, [D1, D2], id="a disclosure that belongs nowhere"),
-        pytest.param({}, [D1], id="a disclosure without any digest"),
-        pytest.param({"_sd": [digest(D1)]}, [""], id="an empty disclosure"),
         pytest.param({"_sd": [digest(E1)]}, [E1], id="an element's disclosure in an object"),
         pytest.param({"x": [{"...": digest(D1)}]}, [D1], id="a member's disclosure in an array"),
         pytest.param({"_sd": [digest(D1)], "a": 0}, [D1], id="a name that stands there already"),
@@ -154,6 +151,22 @@ E1 = disclosure("salt-3", "element")
 )
 def test_a_malformed_structure_is_refused(payload: dict[str, Any], disclosures: Sequence[str]) -> None:
     with pytest.raises(FormatRefused):
+        check(forge(payload, disclosures))
+
+
+@pytest.mark.clause("RFC 9901 §7.1")
+@pytest.mark.parametrize(
+    ("payload", "disclosures"),
+    [
+        pytest.param({"_sd": [digest(D1)]}, [D1, D2], id="a disclosure that belongs nowhere"),
+        pytest.param({}, [D1], id="a disclosure without any digest"),
+        pytest.param({"_sd": [digest(D1)]}, [""], id="an empty disclosure"),
+    ],
+)
+def test_what_the_issuers_digests_do_not_cover_counts_as_altered(
+    payload: dict[str, Any], disclosures: Sequence[str]
+) -> None:
+    with pytest.raises(SignatureRefused):
         check(forge(payload, disclosures))
 
 
