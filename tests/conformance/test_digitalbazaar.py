@@ -2,8 +2,6 @@
 
 import json
 import random
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ from tegata.formats.data_integrity.nquads import Quad
 from tegata.identity.did import did_document, did_key
 from tegata.keys.signer import Algorithm
 from tegata.keys.software import SoftwareSigner
+from tests.conformance.peers import run
 from tests.tegata.formats.data_integrity.support import (
     CLIENT,
     COMPILED,
@@ -31,26 +30,9 @@ from tests.tegata.formats.data_integrity.support import (
 
 pytestmark = pytest.mark.node
 
-_PEERS = Path(__file__).parents[1] / "peers"
 _PINNED = Path(__file__).parents[2] / "schemas" / "contexts"
 _NOW = "2026-03-02T09:00:00Z"
 _HOLDERS = {algorithm: SoftwareSigner.generate(algorithm) for algorithm in SIGNERS}
-
-
-def _run(script, request):
-    if shutil.which("node") is None or not (_PEERS / "node_modules").exists():
-        pytest.skip("Node.js, or its packages for tests, are not installed: `make peers`")
-    done = subprocess.run(
-        ["node", script],
-        cwd=_PEERS,
-        input=json.dumps(request),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def _contexts():
@@ -76,7 +58,7 @@ def _verify(*cases: dict[str, object]):
         "didDocuments": documents,
         "cases": [{"now": _NOW, **case} for case in cases],
     }
-    return _run("verify_w3c.mjs", request)
+    return run("verify_w3c.mjs", request)
 
 
 _ISSUERS = {algorithm: SoftwareSigner.generate(algorithm, f"key-{algorithm}") for algorithm in SIGNERS}
@@ -126,7 +108,7 @@ def test_random_datasets_get_the_text_that_rdf_canonize_gives():
     source = random.Random(20260301)  # noqa: S311  a fixed sequence of graphs
     datasets = [_random_dataset(source) for _ in range(1_500)]
     texts = [nquads.serialize(dataset) for dataset in datasets]
-    found = _run("canonize_w3c.mjs", {"contexts": {}, "documents": [], "datasets": texts})["datasets"]
+    found = run("canonize_w3c.mjs", {"contexts": {}, "documents": [], "datasets": texts})["datasets"]
     ours = [rdfc.canonicalize(dataset).text for dataset in datasets]
     assert [index for index, pair in enumerate(zip(ours, found, strict=True)) if pair[0] != pair[1]] == []
 
@@ -150,7 +132,7 @@ def test_nearly_equal_graphs_get_the_text_that_rdf_canonize_gives():
     source = random.Random(20260302)  # noqa: S311  a fixed sequence of graphs
     datasets = [_twins(source) for _ in range(200)]
     texts = [nquads.serialize(dataset) for dataset in datasets]
-    found = _run("canonize_w3c.mjs", {"contexts": {}, "documents": [], "datasets": texts})["datasets"]
+    found = run("canonize_w3c.mjs", {"contexts": {}, "documents": [], "datasets": texts})["datasets"]
     assert [rdfc.canonicalize(dataset).text for dataset in datasets] == found
 
 
@@ -192,7 +174,7 @@ def test_documents_get_the_text_that_jsonld_gives_and_what_it_refuses_is_refused
         }
         for claims in _DOCUMENTS
     ]
-    found = _run("canonize_w3c.mjs", {"contexts": _contexts(), "documents": documents, "datasets": []})[
+    found = run("canonize_w3c.mjs", {"contexts": _contexts(), "documents": documents, "datasets": []})[
         "documents"
     ]
     assert [_canonical(document) for document in documents] == found
