@@ -7,6 +7,7 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
+from schemas import catalogue
 from schemas.contexts import load as contexts_of_w3c
 from tegata.keys import jwk
 from tegata.keys.software import SoftwareSigner
@@ -46,6 +47,13 @@ def test_sd_jwt_js_verifies_credential_status_and_type(world: World, held) -> No
     assert found["type"]["vct"] == found["claims"]["vct"]
     assert [item["locale"] for item in found["type"]["display"]] == ["ja", "en"]
     assert found["type"]["display"][0]["name"] == "卒業証明書"
+
+
+@pytest.mark.clause("SD-JWT VC §5.2")
+def test_the_type_metadata_of_every_document_fit_the_schema_of_sd_jwt_js(world: World) -> None:
+    names = [document.name for document in catalogue.load().documents]
+    urls = [f"{world.issuer_origin}/vct/{name}/1" for name in names]
+    assert world.wallet("types", urls=urls) == dict.fromkeys(urls)
 
 
 @pytest.mark.clause("SD-JWT VC §2.2.2.2, §6.4")

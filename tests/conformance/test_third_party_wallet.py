@@ -70,6 +70,36 @@ def test_it_answers_and_the_report_is_valid_with_what_was_asked_and_nothing_else
     assert len(transcript["claims"]["courses"]) == 1
 
 
+@pytest.mark.clause("OID4VP 1.0 §6.4.1")
+@pytest.mark.parametrize(
+    ("optional", "shown"), [("family_name_latin", {"family_name_latin"}), ("middle_name", set())]
+)
+def test_it_shows_what_is_optional_where_it_holds_it(
+    world: World, held, optional: str, shown: set[str]
+) -> None:
+    request = world.ask({"document": "graduation", "claims": ["graduation_date"], "optional": [optional]})
+    world.wallet("present", request=request["links"]["cross_device"], credentials=held)
+    report = world.look(request)["report"]
+    assert report["verdict"] == "valid"
+    assert report["credentials"][0]["claims"].keys() == ALWAYS | {"graduation_date"} | shown
+
+
+@pytest.mark.clause("OID4VP 1.0 §6.4.2")
+def test_of_alternatives_it_shows_the_one_that_it_holds(world: World, held) -> None:
+    expected = {"document": "expected-graduation", "claims": ["family_name"]}
+    request = world.ask([expected, GRADUATION])
+    world.wallet("present", request=request["links"]["cross_device"], credentials=held)
+    report = world.look(request)["report"]
+    assert report["verdict"] == "valid"
+    assert [item["document"] for item in report["credentials"]] == ["graduation"]
+
+
+def test_it_shows_nothing_where_it_holds_nothing_that_fits(world: World, held) -> None:
+    request = world.ask(GRADUATION, COURSES)
+    answer = world.wallet("present", request=request["links"]["cross_device"], credentials=held[:1])
+    assert answer["error"] == "the wallet does not hold what is asked for"
+
+
 @pytest.mark.clause("OID4VP 1.0 §13.3")
 def test_on_one_device_the_answer_sends_the_browser_back_to_where_it_started(world: World, held) -> None:
     request = world.ask(GRADUATION)
@@ -111,8 +141,10 @@ def test_a_claim_that_its_holder_changed_is_not_valid_and_not_shown_as_proven(wo
 def test_an_answer_is_taken_once(world: World, held) -> None:
     request = world.ask(GRADUATION)
     link = request["links"]["cross_device"]
-    assert world.wallet("present", request=link, credentials=held[:1])["status"] == 200
+    answer = world.wallet("present", request=link, credentials=held[:1], repeat=True)
+    assert (answer["status"], answer["again"]) == (200, 400)
     assert "error" in world.wallet("present", request=link, credentials=held[:1])
+    assert world.look(request)["report"]["verdict"] == "valid"
 
 
 def test_what_was_revoked_is_not_valid_for_us_and_for_sd_jwt_js(world: World) -> None:

@@ -25,6 +25,8 @@ from verifier.oid4vp.request import Prefix
 from verifier.settings import VerifierSettings
 from verifier.tenants import store as tenants
 
+#: A document with the claims asked of it, as the API takes it.
+Wanted = dict[str, Any]
 _UNIVERSITY = Text("例示みらい大学", "Reiji Mirai University")
 #: A status list is used for a second at most, so that a revocation is seen at once.
 _STATUS_MAX_AGE = 1
@@ -80,9 +82,10 @@ class World:
             school.tenant_id, invitation.document_id, change, self.ready.clerk.account_id, datetime.now(UTC)
         )
 
-    def ask(self, *items: object, prefix: Prefix = Prefix.X509_HASH) -> dict[str, Any]:
-        """Make a request; returns it as the API shows it."""
-        body = {"purpose": "Test", "items": [{"any_of": [item]} for item in items]}
+    def ask(self, *items: Wanted | list[Wanted], prefix: Prefix = Prefix.X509_HASH) -> dict[str, Any]:
+        """Ask for documents, each one or one of several; returns the request as the API shows it."""
+        wanted = [item if isinstance(item, list) else [item] for item in items]
+        body = {"purpose": "Test", "items": [{"any_of": item} for item in wanted]}
         answer = self.universities[prefix].post("/api/v1/requests", json=body)
         assert answer.status_code == 201, answer.text
         return dict(answer.json())

@@ -6,8 +6,10 @@
 //   {"do": "claim", "offer": link, "txCode"?, "format": "dc+sd-jwt" | "ldp_vc", "keys"?: 1,
 //    "proof"?: "jwk" | "did:jwk", "spoil"?: "nonce" | "audience" | "key"}
 //   {"do": "verify", "credential", "issuerJwk"?, "typesAt"?: origin that serves /vct/<name>/1}
+//   {"do": "types", "urls"}
 //   {"do": "present", "request": link, "credentials": as claimed, "fetchBy"?: "post" | "get" | "encrypted post",
-//    "spoil"?: "nonce" | "audience" | "time" | "key" | "disclosure" | "omission" | "encryption"}
+//    "spoil"?: "nonce" | "audience" | "time" | "key" | "disclosure" | "omission" | "encryption",
+//    "repeat"?: send the same answer twice}
 //   {"do": "trustList", "url"}    {"do": "statusList", "url", "indices"}
 import { readFileSync } from "node:fs";
 import { setGlobalConfig } from "@openid4vc/openid4vci";
@@ -15,12 +17,12 @@ import { claim, metadata } from "./wallet/issuance.mjs";
 import { trust } from "./wallet/keys.mjs";
 import { statusList, trustList } from "./wallet/lists.mjs";
 import { present } from "./wallet/presentation.mjs";
-import { verify } from "./wallet/sd_jwt.mjs";
+import { types, verify } from "./wallet/sd_jwt.mjs";
 
 // The servers of the tests are on this machine, without TLS.
 setGlobalConfig({ allowInsecureUrls: true });
 
-const commands = { metadata, claim, verify, present, trustList, statusList };
+const commands = { metadata, claim, verify, types, present, trustList, statusList };
 const command = JSON.parse(readFileSync(0, "utf8"));
 trust(command.anchors);
 const answer = await commands[command.do](command).catch((error) => ({

@@ -78,7 +78,7 @@ const ENCRYPTION = {
 };
 
 /** Answers a request with what is held. */
-export async function present({ request, credentials, fetchBy = "post", spoil }) {
+export async function present({ request, credentials, fetchBy = "post", spoil, repeat = false }) {
   const client = new Openid4vpClient({ callbacks });
   const resolved = await resolve(client, request, fetchBy);
   const { authorizationRequestPayload, jar } = resolved;
@@ -95,7 +95,8 @@ export async function present({ request, credentials, fetchBy = "post", spoil })
     authorizationResponsePayload: { vp_token: vpToken },
     jarm: inTheClear ? undefined : { encryption: { nonce: random64(16) }, serverMetadata: ENCRYPTION },
   });
-  const sent = await client.submitOpenid4vpAuthorizationResponse({ authorizationRequestPayload: payload, ...made });
+  const send = () => client.submitOpenid4vpAuthorizationResponse({ authorizationRequestPayload: payload, ...made });
+  const sent = await send();
   return {
     clientId: authorizationRequestPayload.client_id,
     prefix: resolved.client.prefix,
@@ -105,6 +106,7 @@ export async function present({ request, credentials, fetchBy = "post", spoil })
     responseMode: sent.responseMode,
     status: sent.response.status,
     answer: await sent.response.json(),
+    again: repeat ? (await send()).response.status : undefined,
     shown: Object.fromEntries(chosen.map(({ id, paths }) => [id, paths])),
   };
 }

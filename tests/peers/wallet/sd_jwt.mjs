@@ -1,5 +1,5 @@
 // SD-JWT VCs with @sd-jwt: the issuer's key by both ways of the standard, status, type metadata, presentations.
-import { SDJwtVcInstance } from "@sd-jwt/sd-jwt-vc";
+import { SDJwtVcInstance, TypeMetadataFormatSchema } from "@sd-jwt/sd-jwt-vc";
 import * as jose from "jose";
 import { check, get, hash, holds, isSameKey, json64, leafOf, random64, uriNames, wellKnown } from "./keys.mjs";
 
@@ -55,6 +55,15 @@ export async function verify({ credential, issuerJwk, typesAt }) {
     keys: await instance.presentableKeys(credential),
     type: found.typeMetadata?.mergedTypeMetadata,
   };
+}
+
+/** What the library finds wrong with type metadata, by address. */
+export async function types({ urls }) {
+  const judged = await Promise.all(urls.map(async (url) => {
+    const { success, error } = TypeMetadataFormatSchema.safeParse(await (await get(url, "application/json")).json());
+    return [url, success ? null : error.message];
+  }));
+  return Object.fromEntries(judged);
 }
 
 export const claimsOf = (credential) => new SDJwtVcInstance(common).getClaims(credential);
