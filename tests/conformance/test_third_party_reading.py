@@ -49,14 +49,14 @@ def test_sd_jwt_js_verifies_credential_status_and_type(world: World, held) -> No
     assert found["type"]["display"][0]["name"] == "卒業証明書"
 
 
-@pytest.mark.clause("SD-JWT VC §5.2")
+@pytest.mark.clause("SD-JWT VC §6")
 def test_the_type_metadata_of_every_document_fit_the_schema_of_sd_jwt_js(world: World) -> None:
     names = [document.name for document in catalogue.load().documents]
     urls = [f"{world.issuer_origin}/vct/{name}/1" for name in names]
     assert world.wallet("types", urls=urls) == dict.fromkeys(urls)
 
 
-@pytest.mark.clause("SD-JWT VC §2.2.2.2, §6.4")
+@pytest.mark.clause("SD-JWT VC §2.2.2.2", "SD-JWT VC §6")
 @pytest.mark.parametrize("number", [0, 1], ids=["graduation", "transcript"])
 def test_what_can_be_hidden_is_what_the_type_says(world: World, held, number: int) -> None:
     found = world.wallet("verify", credential=held[number]["credential"], typesAt=world.issuer_origin)
@@ -97,7 +97,7 @@ def test_a_list_signed_under_another_root_is_refused(world: World) -> None:
     assert found["error"] == "x5c does not lead to the pinned anchor"
 
 
-@pytest.mark.clause("Token Status List §4, §5.1, §6.2")
+@pytest.mark.clause("Token Status List §4.1", "Token Status List §5.1")
 def test_jose_reads_in_the_status_list_what_was_revoked_and_what_was_not(world: World) -> None:
     kept, revoked = world.invitation(), world.invitation()
     references = []
@@ -113,7 +113,7 @@ def test_jose_reads_in_the_status_list_what_was_revoked_and_what_was_not(world: 
     assert found["statuses"] == [0, 1]
 
 
-@pytest.mark.clause("did:web §3.2, VC Data Integrity 1.0 §4.6")
+@pytest.mark.clause("did:web §3.2", "VC Data Integrity 1.0 §4.4")
 def test_digital_bazaar_verifies_a_claimed_w3c_credential_with_what_the_issuer_serves(world: World) -> None:
     (claimed,) = world.claim(world.invitation().link, format="ldp_vc")["credentials"]
     credential = claimed["credential"]
