@@ -46,7 +46,7 @@ class Visitor:
 
     def open(self, path: str) -> str:
         """Open a page and return its text."""
-        return self._page(self._client.get(path))
+        return self._page(self._get(path))
 
     def send(self, path: str, fields: Fields = (), files: Files = ()) -> tuple[str, str]:
         """Send a form with the session's token; returns the path where one ends up, and the page there."""
@@ -58,7 +58,7 @@ class Visitor:
 
     def json(self, path: str) -> Any:
         """Read a page's figures, for programs."""
-        answer = self._client.get(path, headers={"Accept": "application/json"})
+        answer = self._get(path, {"Accept": "application/json"})
         if not answer.is_success:
             raise PageRefused(f"{path}: HTTP {answer.status_code}")
         return json.loads(answer.content)
@@ -75,6 +75,13 @@ class Visitor:
         """Answer a page's request for a passkey, as for an approval."""
         options = self._call(options_path, more)
         return self._call(finish_path, {**more, "answer": self._authenticator.get(options)})
+
+    def _get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        try:
+            return self._client.get(path, headers=headers)
+        except (httpx.RemoteProtocolError, httpx.ReadError):
+            # As browsers do: the process at the other end of a kept connection is gone, another takes its place.
+            return self._client.get(path, headers=headers)
 
     def _call(self, path: str, body: Mapping[str, Any]) -> Any:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}

@@ -34,6 +34,7 @@ def test_every_audit_row_is_chained_once_also_by_several_processes_at_once(offic
 
 
 def test_a_row_that_was_changed_afterwards_breaks_the_chain(office: ReadySchool) -> None:
+    office.sealed_batch(people=1)
     audit.seal_all(office.workshop.database, AUDIT)
     with office.workshop.database.writing() as connection:
         sealed = update(AUDIT.row).where(AUDIT.row.c.action == "batch.sealed")
