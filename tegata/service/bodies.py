@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from tegata.codec import json
 from tegata.errors import LimitExceeded, MalformedInput, Text
+from tegata.service.nul import refuse_nul, refuse_nul_in_json
 
 MAX_JSON_BYTES = 262_144
 MAX_FORM_BYTES = 1_048_576
@@ -36,9 +37,10 @@ async def read_bytes(request: Request, *, content_types: frozenset[str], max_byt
 async def read_json(request: Request, *, max_bytes: int = MAX_JSON_BYTES) -> Any:
     """Read strict JSON from an `application/json` body."""
     accepted = frozenset({"application/json", "application/ld+json"})
-    return json.loads(
-        await read_bytes(request, content_types=accepted, max_bytes=max_bytes), max_bytes=max_bytes
-    )
+    raw = await read_bytes(request, content_types=accepted, max_bytes=max_bytes)
+    value = json.loads(raw, max_bytes=max_bytes)
+    refuse_nul_in_json(raw, value)
+    return value
 
 
 async def read_form(request: Request, *, max_bytes: int = MAX_FORM_BYTES) -> dict[str, str]:
@@ -58,4 +60,5 @@ async def read_form(request: Request, *, max_bytes: int = MAX_FORM_BYTES) -> dic
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise MalformedInput("a form field is given twice", clause="RFC 6749 §3.2")
+    refuse_nul(text for pair in pairs for text in pair)
     return fields

@@ -30,6 +30,7 @@ from tegata.errors import (
 from tegata.service import correlation
 from tegata.service.bodies import WrongContentType
 from tegata.service.logs import AccessLog
+from tegata.service.nul import NulGuard
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ def problem(request: Request, status: int, public: Text, kind: str, pointer: str
 
 def install(app: FastAPI) -> None:
     """Add the handlers, the access log and the reference number to a service's app."""
+    app.add_middleware(NulGuard, refuse=_on_nul)
     app.add_middleware(AccessLog)
     # Added last, so that it is the outermost: every line has the number.
     app.add_middleware(correlation.CorrelationMiddleware)
@@ -99,6 +101,11 @@ def log_refusal(error: TegataError) -> None:
     status = status_of(error)
     level = logging.ERROR if status >= SERVER_ERROR else logging.INFO
     logger.log(level, "%s: %s %s", error.kind, error.detail, error.clause, exc_info=status == SERVER_ERROR)
+
+
+def _on_nul(request: Request) -> Response:
+    logger.info("malformed: an address with a NUL character")
+    return problem(request, status_of(MalformedInput()), MalformedInput.text, MalformedInput.kind)
 
 
 async def _on_tegata_error(request: Request, error: Exception) -> Response:

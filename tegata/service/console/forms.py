@@ -8,9 +8,10 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from tegata.errors import Text
+from tegata.errors import MalformedInput, Text
 from tegata.service import bodies
 from tegata.service.console.errors import UnreadableForm
+from tegata.service.nul import refuse_nul
 
 #: Pages of 200 rows may have a checkbox and a note in each.
 MAX_FIELDS = 1_000
@@ -94,8 +95,19 @@ async def read_page_form(request: Request, *, max_bytes: int = bodies.MAX_FORM_B
     kinds = frozenset({_URLENCODED, _MULTIPART})
     raw = await bodies.read_bytes(request, content_types=kinds, max_bytes=max_bytes)
     if request.headers["content-type"].lower().startswith(_URLENCODED):
-        return _from_pairs(raw)
-    return await _from_parts(request, raw)
+        form = _from_pairs(raw)
+    else:
+        form = await _from_parts(request, raw)
+    _refuse_nul(form)
+    return form
+
+
+def _refuse_nul(form: Form) -> None:
+    names = (*form.values, *form.uploads, *(file.name for files in form.uploads.values() for file in files))
+    try:
+        refuse_nul((*names, *(value for values in form.values.values() for value in values)))
+    except MalformedInput as error:
+        raise UnreadableForm(error.detail) from None
 
 
 def _from_pairs(raw: bytes) -> Form:

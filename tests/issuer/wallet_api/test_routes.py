@@ -306,7 +306,7 @@ def test_a_nonce_used_before_is_an_invalid_nonce(wallet: Wallet, log: pytest.Log
         ({"notification_id": "0" * 32, "event": ["x"]}, "invalid_notification_request"),
         ([], "invalid_notification_request"),
         ({"notification_id": "0" * 32, "event": "credential_accepted"}, "invalid_notification_id"),
-        ({"notification_id": "\x00", "event": "credential_accepted"}, "invalid_notification_id"),
+        ({"notification_id": "\x00", "event": "credential_accepted"}, "invalid_notification_request"),
         ({"notification_id": "0" * 32, "event_description": "x" * 20_000}, "invalid_notification_request"),
     ],
     ids=["no id", "event", "event is a list", "array", "unknown", "nul", "oversized"],
