@@ -104,8 +104,11 @@ def log_refusal(error: TegataError) -> None:
 
 
 def _on_nul(request: Request) -> Response:
-    logger.info("malformed: an address with a NUL character")
-    return problem(request, status_of(MalformedInput()), MalformedInput.text, MalformedInput.kind)
+    error: TegataError = MalformedInput("a query with a NUL character")
+    if "\x00" in request.scope["path"]:
+        error = NotFound("an address with a NUL character")
+    log_refusal(error)
+    return problem(request, status_of(error), error.public, error.kind)
 
 
 async def _on_tegata_error(request: Request, error: Exception) -> Response:
