@@ -1,19 +1,18 @@
 """A university with answered requests to look at: the demo is played, and somebody of its staff signs in."""
 
 import re
-import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Page
 from rich.console import Console
 
-from tegata.command.demo.environment import prepare
 from tegata.command.demo.servers import serving
 from tegata.command.demo.story import Story
 from tegata.command.demo.visitor import Visitor
+from tests.journeys.places import new_place
 
 _REQUEST = re.compile(r'href="(/requests/[0-9a-f]{32})"')
 
@@ -38,26 +37,17 @@ class University:
 
 @contextmanager
 def answered_requests(folder: Path) -> Iterator[University]:
-    """Play the demo in a folder of its own, on free ports, and sign in at its university.
-
-    The demo's settings go into this process's environment: for one run of one program.
-    """
-    place = prepare(folder, _free_ports(3), fresh=True)
-    story = Story(place, Console(quiet=True))
-    story.set_up()
-    with serving(place):
-        story.play()
-        visitor = Visitor(place.origin("verifier"))
-        visitor.accept_invitation(story._add_university_staff("staff@university.example", "入試 花"), "demo")
-        # The newest stands first; the older answer is the one with two documents.
-        reports = _REQUEST.findall(visitor.open("/requests"))
-        paths = {"verifier-new": "/requests/new", "verifier-report": reports[-1]}
-        yield University(visitor.origin, dict(visitor._client.cookies), paths)
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for found in sockets:
-            found.bind(("127.0.0.1", 0))
-        return [int(found.getsockname()[1]) for found in sockets]
+    """Play the demo in a folder of its own, on free ports, and sign in at its university."""
+    with new_place(folder) as place:
+        story = Story(place, Console(quiet=True))
+        story.set_up()
+        with serving(place):
+            story.play()
+            visitor = Visitor(place.origin("verifier"))
+            visitor.accept_invitation(
+                story._add_university_staff("staff@university.example", "入試 花"), "demo"
+            )
+            # The newest stands first; the older answer is the one with two documents.
+            reports = _REQUEST.findall(visitor.open("/requests"))
+            paths = {"verifier-new": "/requests/new", "verifier-report": reports[-1]}
+            yield University(visitor.origin, dict(visitor._client.cookies), paths)
