@@ -7,12 +7,13 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from issuer.base import AUDIT
 from issuer.catalogue.service import check_offered
 from issuer.issuance import numbers, store
 from issuer.issuance.digest import batch_digest, document_digest
-from issuer.issuance.errors import CannotBeIssued, ContentRefused, NothingChosen
+from issuer.issuance.errors import CannotBeIssued, ContentRefused, NothingChosen, NumberTaken
 from issuer.issuance.states import BatchState, DocumentState, Draft, Submitted, expect
 from issuer.issuance.store import StoredDocument
 from issuer.issuance.workshop import Workshop
@@ -203,7 +204,11 @@ def submit(workshop: Workshop, tenant_id: str, batch_id: str, actor: str, now: d
                 rows.append(row | {"b_sequence": sequence})
                 digests.append(str(row["b_digest"]))
             names = ("state", "number", "sequence", "register_version", "claims", "salt", "digest")
-            store.change_documents(connection, names, rows)
+            try:
+                store.change_documents(connection, names, rows)
+            except IntegrityError:
+                # One counter never gives a number twice; a format that was changed since may write one like another.
+                raise NumberTaken("the number format writes a number twice") from None
         submitted = batch.submitted(batch_digest(digests), actor, now)
         store.move_batch(
             connection,

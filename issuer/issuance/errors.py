@@ -8,7 +8,8 @@ TegataError
 ├── Conflict
 │   ├── WrongState             the batch or document is not where this step starts
 │   ├── ContentChanged         the content differs from what approval was asked for
-│   └── FinalStatus            a revoked document stays revoked
+│   ├── FinalStatus            a revoked document stays revoked
+│   └── NumberTaken            the school's number format would write a number for the second time
 └── MalformedInput
     ├── ContentRefused         claims break the rules of their document type
     └── NothingChosen          no document, or no learner
@@ -78,6 +79,16 @@ class FinalStatus(Conflict):
     text = Text(
         "失効は元に戻せません。必要なときは、新しく発行してください。",
         "A revocation cannot be undone. Issue a new certificate if one is needed.",
+    )
+
+
+class NumberTaken(Conflict):
+    """Two documents of a school never carry the same number; nothing of the batch is frozen."""
+
+    kind = "number_taken"
+    text = Text(
+        "証明書番号が、すでに発行した証明書と同じになります。学校の番号の形式を、前と見分けられる形に変えてください。",
+        "A document number would be that of an earlier document. Change the school's number format so that it differs.",
     )
 
 

@@ -15,7 +15,8 @@ from issuer.issuance.batches import (
     submit,
 )
 from issuer.issuance.digest import batch_digest, document_digest
-from issuer.issuance.errors import CannotBeIssued, ContentRefused, NothingChosen, WrongState
+from issuer.issuance.errors import CannotBeIssued, ContentRefused, NothingChosen, NumberTaken, WrongState
+from issuer.issuance.numbers import Numbering, set_numbering
 from issuer.issuance.states import BatchState, DocumentState, Draft, Ended, Submitted, expect
 from issuer.issuance.store import StoredDocument
 from issuer.issuance.tables import NumberCounter
@@ -185,3 +186,28 @@ def test_numbers_of_batches_asked_for_later_come_later(office: ReadySchool) -> N
         _submit(office, batch_id)
         sequences += [item.sequence or 0 for item in _documents(office, batch_id)]
     assert sequences == list(range(sequences[0], sequences[0] + 4))
+
+
+def test_a_number_format_that_writes_an_earlier_number_again_is_refused_and_freezes_nothing(
+    office: ReadySchool,
+) -> None:
+    school = office.school
+
+    def write_as(pattern: str) -> None:
+        with office.workshop.database.writing() as connection:
+            set_numbering(connection, school.tenant_id, school.id, Numbering(pattern=pattern))
+
+    write_as("{schoolYear}-X1{number}")
+    first = _draft(office, people=1)
+    _submit(office, first)
+    [earlier] = _documents(office, first)
+    write_as("{schoolYear}-X{number}")
+    with office.workshop.database.writing() as connection:
+        connection.execute(update(_counter).values(next_number=int(f"1{earlier.sequence}")))
+    second = _draft(office, people=1)
+    with pytest.raises(NumberTaken):
+        _submit(office, second)
+    assert isinstance(_batch(office, second), Draft)
+    assert {item.state for item in _documents(office, second)} == {DocumentState.DRAFT}
+    write_as("{schoolYear}-Y{number}")
+    assert isinstance(_submit(office, second), Submitted)
