@@ -1,0 +1,119 @@
+"""`tegata issuer …` at a terminal: staff and numbering of a school."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from typer.testing import CliRunner, Result
+
+from issuer import settings as configuration
+from issuer.base import AUDIT, STAFF
+from issuer.commands import ACTOR, app
+from issuer.database import open_database
+from issuer.issuance.numbers import Numbering, PatternRefused, numbering_of
+from issuer.organisations.errors import UnknownSchool
+from tegata.codec import json
+from tegata.codec.dates import today
+from tegata.errors import TegataError
+from tegata.service.staff import store as staff
+from tegata.service.staff.principal import Role
+from tests.simulators.school import KEK, ORIGIN, ReadySchool, build
+
+
+@pytest.fixture
+def ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ReadySchool]:
+    values = {
+        "MODE": "test",
+        "PUBLIC_ORIGIN": ORIGIN,
+        "DATABASE_URL": f"sqlite:///{tmp_path}/issuer.sqlite3",
+        "DATA_DIRECTORY": str(tmp_path),
+        "INSECURE_LOOPBACK": "true",
+        "LOOPBACK_ORIGINS": json.dumps([ORIGIN]).decode("ascii"),
+        "TEST_IDENTIFIERS": "true",
+        "KEY_ENCRYPTION_KEY": KEK,
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(f"TEGATA_ISSUER_{name}", value)
+    configuration.load.cache_clear()
+    settings = configuration.load()
+    open_database(settings).upgrade()
+    made = build(settings, with_register=False)
+    yield made
+    made.workshop.database.dispose()
+    configuration.load.cache_clear()
+
+
+def run(*arguments: str) -> Result:
+    result = CliRunner().invoke(app, arguments)
+    if isinstance(result.exception, TegataError):
+        raise result.exception
+    return result
+
+
+def _audited(ready: ReadySchool) -> list[tuple[str, str]]:
+    with ready.workshop.database.reading() as connection:
+        rows = connection.execute(
+            select(AUDIT.row.c.action, AUDIT.row.c.object_id).where(AUDIT.row.c.actor == ACTOR)
+        )
+        return [(row.action, row.object_id) for row in rows]
+
+
+def _person(ready: ReadySchool, *roles: str, school: str = "") -> Result:
+    options = [part for role in roles for part in ("--role", role)]
+    code = school or ready.school.code
+    return run("staff-add", "--login", "new@school.example", "--name", "例示 新", "--school", code, *options)
+
+
+def test_a_person_is_added_with_a_one_time_link_and_the_roles_at_that_school(ready: ReadySchool) -> None:
+    printed = _person(ready, "clerk", "approver").output.strip()
+    assert printed.startswith(f"{ORIGIN}/invitations/")
+    token = printed.rpartition("/")[2]
+    with ready.workshop.database.reading() as connection:
+        account = staff.account_by_login(connection, STAFF, "new@school.example")
+        assert account is not None
+        grants = staff.grants_on(connection, STAFF, account, today(datetime.now(UTC)))
+    assert {(grant.role, grant.tenant_id, grant.school_id) for grant in grants} == {
+        (role, ready.school.tenant_id, ready.school.id) for role in (Role.CLERK, Role.APPROVER)
+    }
+    assert token not in str(_audited(ready))
+
+
+def test_a_school_that_is_not_enrolled_has_no_staff(ready: ReadySchool) -> None:
+    with pytest.raises(UnknownSchool):
+        _person(ready, "clerk", school="D100299999999")
+    assert _audited(ready) == []
+
+
+def test_a_role_that_there_is_not_is_told_with_those_that_there_are(ready: ReadySchool) -> None:
+    refused = _person(ready, "emperor")
+    assert refused.exit_code == 2
+    assert "clerk" in refused.output
+
+
+def _set(folder: Path, ready: ReadySchool, prefix: str, pattern: str) -> Result:
+    profile = folder / "profile.json"
+    profile.write_bytes(json.dumps({"school": {"numbering": {"prefix": prefix, "pattern": pattern}}}))
+    return run("numbering", "--school", ready.school.code, "--profile", str(profile))
+
+
+def test_numbering_is_set_shown_and_written_down(ready: ReadySchool, tmp_path: Path) -> None:
+    printed = _set(tmp_path, ready, "例", "{prefix}{schoolYear}-{number:05d}").output
+    assert printed.strip() == f"{ready.school.code}: 例2026-00001 …"
+    with ready.workshop.database.reading() as connection:
+        assert numbering_of(connection, ready.school.id) == Numbering(
+            "例", "{prefix}{schoolYear}-{number:05d}"
+        )
+    assert _audited(ready) == [("numbering.set", ready.school.id)]
+
+
+def test_a_pattern_that_would_not_tell_numbers_apart_changes_nothing(
+    ready: ReadySchool, tmp_path: Path
+) -> None:
+    with ready.workshop.database.reading() as connection:
+        before = numbering_of(connection, ready.school.id)
+    with pytest.raises(PatternRefused):
+        _set(tmp_path, ready, "例", "{prefix}{schoolYear}")
+    with ready.workshop.database.reading() as connection:
+        assert numbering_of(connection, ready.school.id) == before
