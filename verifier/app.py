@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from tegata.service import failpoints, health, problems
+from tegata.service.api_keys import guard
 from tegata.service.console import Console
 from tegata.service.description import ServiceDescription
 from tegata.service.logs import configure_logging
@@ -18,7 +19,6 @@ from tegata.service.staff.guard import install as install_guard
 from tegata.service.staff.service import StaffService
 from verifier import settings as configuration
 from verifier import worker
-from verifier.api import guard
 from verifier.api import openapi as descriptions
 from verifier.api import routes as api
 from verifier.assembly import Verifier, assemble

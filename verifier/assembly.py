@@ -6,9 +6,11 @@ from datetime import timedelta
 from schemas import catalogue as documents
 from schemas.catalogue import Catalogue
 from tegata.errors import TegataError
+from tegata.service.api_keys.keys import ApiKeys
 from tegata.service.database import Database
 from tegata.service.outbound import Outbound
-from verifier.api.keys import ApiKeys
+from tegata.service.vault import derive
+from verifier.api.keys import REGISTRY
 from verifier.base import AUDIT
 from verifier.database import open_database
 from verifier.settings import VerifierSettings
@@ -74,6 +76,6 @@ def assemble(settings: VerifierSettings) -> Verifier:
         presentations=PresentationService(
             settings, database, signing, assessor, AUDIT, webhooks.request_closed
         ),
-        keys=ApiKeys(settings, database),
+        keys=ApiKeys(REGISTRY, database, derive(settings.key_encryption_bytes(), "verifier api keys")),
         webhooks=webhooks,
     )

@@ -1,7 +1,6 @@
 """The verifier's database: every module with tables is imported here, so that migrations see them all."""
 
 from tegata.service.database import Database
-from verifier.api import tables as api_tables
 from verifier.base import Base
 from verifier.settings import VerifierSettings
 from verifier.signing import tables as signing_tables
@@ -14,7 +13,6 @@ from verifier.webhooks import tables as webhook_tables
 __all__ = ["TABLES", "Base", "open_database"]
 
 TABLES = (
-    api_tables,
     signing_tables,
     status_tables,
     tenant_tables,

@@ -6,12 +6,12 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from tegata.service.api_keys.guard import SCOPE_ATTRIBUTE
 from tegata.service.staff.guard import ROLES_ATTRIBUTE
 from tegata.service.staff.principal import Role
 from tests.verifier.conftest import World
 from tests.verifier.console.conftest import Desk, make_desk
 from tests.verifier.console.scenes import Scenes
-from verifier.api.guard import SCOPE_ATTRIBUTE
 from verifier.api.keys import Scope
 from verifier.app import build
 

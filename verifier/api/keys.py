@@ -1,31 +1,12 @@
-"""API keys from their making to the caller that they stand for.
+"""What a key of the verifier's API may do, and where the verifier keeps its keys."""
 
-A key is `tgv_<prefix>_<secret>`: the prefix finds it and may be shown, the secret has 256 bits. What is stored is an
-HMAC under a key of the installation, so that a stolen database alone lets nobody in.
-"""
-
-import hashlib
-import hmac
-import re
-import secrets
-from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
-from tegata.errors import Forbidden, MalformedInput, NotFound, Text
-from tegata.service.audit import Entry, append
-from tegata.service.database import Database
-from tegata.service.vault import derive
-from verifier.api import store
-from verifier.base import AUDIT
-from verifier.settings import VerifierSettings
-from verifier.tenants import store as tenants
+from sqlalchemy import Connection
 
-_KEY = re.compile(r"tgv_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
-_PREFIX_BYTES = 6
-_SECRET_BYTES = 32
-#: Who acts at a terminal.
-SYSTEM = "system"
+from tegata.service.api_keys.keys import Registry
+from verifier.base import API_KEYS, AUDIT
+from verifier.tenants import store as tenants
 
 
 class Scope(StrEnum):
@@ -36,99 +17,8 @@ class Scope(StrEnum):
     VERIFY = "verify"
 
 
-class ApiKeyMissing(Forbidden):
-    """No key, or none that is known and still good: the answers look the same."""
-
-    kind = "api_key_refused"
-    text = Text(
-        "APIキーがないか、有効ではありません（Authorization: Bearer …）。",
-        "The API key is missing or not valid (Authorization: Bearer …).",
-    )
+def _knows_tenant(connection: Connection, tenant_id: str) -> bool:
+    return tenants.by_id(connection, tenant_id) is not None
 
 
-class ScopeMissing(Forbidden):
-    """The key is good and may not do this."""
-
-    kind = "api_key_scope"
-    text = Text("このAPIキーでは、この操作はできません。", "This API key does not allow that operation.")
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls: a tenant's system, by one of its keys."""
-
-    tenant_id: str
-    key_id: str
-    scopes: frozenset[str]
-
-    @property
-    def actor(self) -> str:
-        """The name in the audit trail."""
-        return f"api:{self.key_id}"
-
-
-class ApiKeys:
-    """Makes keys and recognises them."""
-
-    def __init__(self, settings: VerifierSettings, database: Database) -> None:
-        self._database = database
-        self._secret = derive(settings.key_encryption_bytes(), "verifier api keys")
-
-    def create(
-        self,
-        tenant_id: str,
-        name: str,
-        scopes: frozenset[Scope],
-        now: datetime,
-        expires_at: datetime | None = None,
-        *,
-        actor: str = SYSTEM,
-    ) -> str:
-        """Make a key and return it: it is shown this once. Raises `NotFound`, or `MalformedInput` without a scope."""
-        if not scopes:
-            raise MalformedInput("a key needs a scope")
-        prefix = secrets.token_hex(_PREFIX_BYTES)
-        key = f"tgv_{prefix}_{secrets.token_urlsafe(_SECRET_BYTES)}"
-        names = frozenset(scope.value for scope in scopes)
-        stored = store.StoredKey(
-            secrets.token_hex(16), tenant_id, name[:100], prefix, self._digest(key), names, expires_at
-        )
-        with self._database.writing(durable=True) as connection:
-            if tenants.by_id(connection, tenant_id) is None:
-                raise NotFound("no such tenant")
-            store.add(connection, stored, now)
-            append(connection, AUDIT, now, Entry(tenant_id, actor, "api_key.created", stored.id))
-        return key
-
-    def revoke(self, tenant_id: str, prefix: str, now: datetime, *, actor: str = SYSTEM) -> None:
-        """End a key at once; raises `NotFound`."""
-        with self._database.writing(durable=True) as connection:
-            if not store.revoke(connection, tenant_id, prefix, now):
-                raise NotFound("no such key")
-            append(connection, AUDIT, now, Entry(tenant_id, actor, "api_key.revoked", prefix))
-
-    def of_tenant(self, tenant_id: str) -> tuple[store.StoredKey, ...]:
-        """Return a tenant's keys, the newest first, ended ones too."""
-        with self._database.reading() as connection:
-            return store.of_tenant(connection, tenant_id)
-
-    def recognise(self, authorization: str, scope: Scope, now: datetime) -> Caller:
-        """Return who calls; raises `ApiKeyMissing` or `ScopeMissing`."""
-        scheme, _, given = authorization.partition(" ")
-        match = _KEY.fullmatch(given.strip())
-        if scheme.lower() != "bearer" or match is None:
-            raise ApiKeyMissing("no key of ours in the Authorization header", clause="RFC 6750 §2.1")
-        with self._database.reading() as connection:
-            stored = store.by_prefix(connection, match[1])
-        # Compared in any case, so that the time does not tell a known beginning.
-        fits = hmac.compare_digest(self._digest(given.strip()), stored.digest if stored else "0" * 64)
-        if stored is None or not fits or stored.revoked_at is not None:
-            raise ApiKeyMissing("unknown or revoked")
-        if stored.expires_at is not None and now >= stored.expires_at:
-            raise ApiKeyMissing("expired")
-        if scope.value not in stored.scopes:
-            raise ScopeMissing(f"the key lacks {scope.value}")
-        return Caller(stored.tenant_id, stored.id, stored.scopes)
-
-    def _digest(self, key: str) -> str:
-        return hmac.digest(self._secret, key.encode("utf-8"), hashlib.sha256).hex()
+REGISTRY = Registry("tgv", API_KEYS, AUDIT, _knows_tenant)

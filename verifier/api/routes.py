@@ -8,11 +8,12 @@ from starlette.responses import Response
 
 from schemas.catalogue import Catalogue
 from tegata.codec import json
+from tegata.service.api_keys.guard import depends
+from tegata.service.api_keys.keys import Caller
 from tegata.service.audit import Entry, append
 from tegata.service.bodies import read_bytes, read_json
 from verifier.api import openapi
-from verifier.api.guard import depends
-from verifier.api.keys import Caller, Scope
+from verifier.api.keys import Scope
 from verifier.api.service import order_of, outline_json, request_json
 from verifier.assembly import Verifier
 from verifier.base import AUDIT

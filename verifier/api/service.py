@@ -8,7 +8,7 @@ from schemas.catalogue import Catalogue
 from tegata.codec.dates import format_instant
 from tegata.errors import MalformedInput, Text
 from tegata.identity.individual_number import refuse_text
-from verifier.api.keys import Caller
+from tegata.service.api_keys.keys import Caller
 from verifier.oid4vp.dcql import parse_query
 from verifier.requests import templates
 from verifier.requests.expansion import expand, outline

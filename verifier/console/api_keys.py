@@ -5,9 +5,9 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from tegata.errors import NotFound, Text
+from tegata.service.api_keys.store import StoredKey
 from tegata.service.console import Form
 from verifier.api.keys import Scope
-from verifier.api.store import StoredKey
 from verifier.console.office import Pages, Visit, see_other
 from verifier.console.seat import STAFF_OF_A_VERIFIER
 

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from tegata.codec import json
+from tegata.service.api_keys.guard import depends
+from tegata.service.api_keys.keys import Caller
 from tegata.service.audit import Entry, append
 from tegata.service.bodies import read_json
 from verifier.api import openapi
-from verifier.api.guard import depends
-from verifier.api.keys import Caller, Scope
+from verifier.api.keys import Scope
 from verifier.assembly import Verifier
 from verifier.base import AUDIT
 from verifier.vc_api.service import Question, credential_question, presentation_question, result

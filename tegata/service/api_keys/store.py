@@ -1,14 +1,10 @@
-"""Reading and writing API keys."""
+"""API keys, read and written. Every function runs inside its caller's transaction."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
-
-from verifier.api.tables import ApiKeyRow
-
-_KEYS = ApiKeyRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
+from sqlalchemy import Connection, Row, Table, insert, select, update
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +22,10 @@ class StoredKey:
     created_at: datetime | None = None
 
 
-def add(connection: Connection, key: StoredKey, now: datetime) -> None:
+def add(connection: Connection, table: Table, key: StoredKey, now: datetime) -> None:
     """Store a new key."""
     connection.execute(
-        insert(_KEYS).values(
+        insert(table).values(
             id=key.id,
             tenant_id=key.tenant_id,
             name=key.name,
@@ -42,25 +38,25 @@ def add(connection: Connection, key: StoredKey, now: datetime) -> None:
     )
 
 
-def by_prefix(connection: Connection, prefix: str) -> StoredKey | None:
+def by_prefix(connection: Connection, table: Table, prefix: str) -> StoredKey | None:
     """Return the key that begins so."""
-    row = connection.execute(select(_KEYS).where(_KEYS.c.prefix == prefix)).first()
+    row = connection.execute(select(table).where(table.c.prefix == prefix)).first()
     return None if row is None else _stored(row)
 
 
-def of_tenant(connection: Connection, tenant_id: str) -> tuple[StoredKey, ...]:
+def of_tenant(connection: Connection, table: Table, tenant_id: str) -> tuple[StoredKey, ...]:
     """Return a tenant's keys, the newest first."""
     query = (
-        select(_KEYS).where(_KEYS.c.tenant_id == tenant_id).order_by(_KEYS.c.created_at.desc(), _KEYS.c.id)
+        select(table).where(table.c.tenant_id == tenant_id).order_by(table.c.created_at.desc(), table.c.id)
     )
     return tuple(_stored(row) for row in connection.execute(query))
 
 
-def revoke(connection: Connection, tenant_id: str, prefix: str, now: datetime) -> bool:
+def revoke(connection: Connection, table: Table, tenant_id: str, prefix: str, now: datetime) -> bool:
     """End a tenant's key at once; False if there is none."""
     result = connection.execute(
-        update(_KEYS)
-        .where(_KEYS.c.tenant_id == tenant_id, _KEYS.c.prefix == prefix, _KEYS.c.revoked_at.is_(None))
+        update(table)
+        .where(table.c.tenant_id == tenant_id, table.c.prefix == prefix, table.c.revoked_at.is_(None))
         .values(revoked_at=now)
     )
     return result.rowcount == 1

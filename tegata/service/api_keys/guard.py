@@ -2,20 +2,21 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from fastapi import Depends, FastAPI, Request
 from starlette.responses import Response
 
+from tegata.service.api_keys.keys import ApiKeyMissing, ApiKeys, Caller
 from tegata.service.database import Database
 from tegata.service.problems import log_refusal, problem
-from verifier.api.keys import ApiKeyMissing, ApiKeys, Caller, Scope
 
 UNAUTHORISED = 401
 #: Set on each guard, so that a test can say of every route who may call it.
 SCOPE_ATTRIBUTE = "tegata_scope"
 
 
-def guard(keys: ApiKeys, database: Database, scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
+def guard(keys: ApiKeys, database: Database, scope: StrEnum) -> Callable[[Request], Awaitable[Caller]]:
     """Return the dependency that admits callers with this scope."""
 
     async def admit(request: Request) -> Caller:
@@ -27,7 +28,7 @@ def guard(keys: ApiKeys, database: Database, scope: Scope) -> Callable[[Request]
     return admit
 
 
-def depends(keys: ApiKeys, database: Database, scope: Scope) -> Caller:
+def depends(keys: ApiKeys, database: Database, scope: StrEnum) -> Caller:
     """Return the default value that makes a route's parameter its caller."""
     found: Caller = Depends(guard(keys, database, scope))
     return found
