@@ -24,6 +24,9 @@ from issuer.registrar.service import Registrar
 from issuer.settings import IssuerSettings
 from issuer.status.publication import StatusPublisher
 from issuer.status.routes import routes as status_routes
+from issuer.vc_api.keys import api_keys
+from issuer.vc_api.routes import routes as vc_api_routes
+from issuer.vc_api.service import VcApiService
 from issuer.wallet_api.copies import CopyMaker
 from issuer.wallet_api.routes import install_errors
 from issuer.wallet_api.routes import routes as wallet_routes
@@ -31,6 +34,7 @@ from issuer.wallet_api.service import WalletService
 from tegata import __version__
 from tegata.codec.dates import today
 from tegata.service import failpoints, health, problems
+from tegata.service.api_keys.guard import install_errors as install_key_errors
 from tegata.service.console import Console
 from tegata.service.database import Database
 from tegata.service.description import Finding, ServiceDescription
@@ -62,6 +66,7 @@ def create_app(settings: IssuerSettings | None = None) -> FastAPI:
     )
     problems.install(app)
     install_errors(app)
+    install_key_errors(app)
     _add_public_routes(app, workshop)
     _add_console(app, workshop, worker)
     return app
@@ -109,6 +114,10 @@ def _add_public_routes(app: FastAPI, workshop: Workshop) -> None:
     app.include_router(metadata_routes(workshop, find_school))
     app.include_router(document_routes(workshop))
     app.include_router(status_routes(StatusPublisher(workshop), database, find_school, settings.school_path))
+    keys = api_keys(settings, database)
+    app.include_router(
+        vc_api_routes(VcApiService(workshop), keys, database, find_school, settings.school_path)
+    )
     app.include_router(organisations.routes(settings, database))
     app.include_router(registrar.routes(Registrar(settings, database, workshop.keys), database))
     app.include_router(health.routes("issuer", database))

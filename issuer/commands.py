@@ -1,6 +1,6 @@
-"""`tegata issuer …`: what the operator of an issuer does at a terminal: staff accounts and numbering."""
+"""`tegata issuer …`: what the operator of an issuer does at a terminal: staff accounts, API keys and numbering."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from issuer.issuance.numbers import Numbering, set_numbering
 from issuer.organisations import store as organisations
 from issuer.organisations.errors import UnknownSchool
 from issuer.organisations.store import StoredSchool
+from issuer.vc_api.keys import Scope, api_keys
 from tegata.codec import json
 from tegata.codec.dates import today
 from tegata.service.audit import Entry, append
@@ -22,7 +23,11 @@ from tegata.service.staff.accounts import NewAccount
 from tegata.service.staff.principal import Grant, Role
 from tegata.service.staff.service import StaffService
 
-app = typer.Typer(name="issuer", help="Staff accounts and numbering of an issuer.", no_args_is_help=True)
+app = typer.Typer(
+    name="issuer", help="Staff accounts, API keys and numbering of an issuer.", no_args_is_help=True
+)
+api_key = typer.Typer(help="Keys of the W3C API.", no_args_is_help=True)
+app.add_typer(api_key, name="api-key")
 ACTOR = "tegata issuer"
 
 
@@ -49,6 +54,61 @@ def staff_add(
         token = staff.accounts.invite(connection, ACTOR, account.id, now)
     database.dispose()
     typer.echo(f"{settings.public_origin}/invitations/{token}")
+
+
+@api_key.command("create")
+def api_key_create(
+    school: Annotated[
+        str, typer.Option(help="学校コード of a school; the key is good for all of its 設置者.")
+    ],
+    name: Annotated[str, typer.Option(help="What the key is for.")],
+    scope: Annotated[
+        list[Scope] | None, typer.Option(help="What it may do (repeatable); all if left out.")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, help="How long it is good.")] = 365,
+) -> None:
+    """Make a key of the W3C API for a school's system; it is printed once."""
+    settings = issuer_settings.load()
+    database = open_database(settings)
+    now = datetime.now(UTC)
+    with database.reading() as connection:
+        tenant_id = _school(connection, school).tenant_id
+    scopes = frozenset(scope or Scope)
+    key = api_keys(settings, database).create(
+        tenant_id, name, scopes, now, now + timedelta(days=days), actor=ACTOR
+    )
+    database.dispose()
+    typer.echo(key)
+
+
+@api_key.command("list")
+def api_key_list(school: Annotated[str, typer.Option(help="学校コード")]) -> None:
+    """List keys: the part between the underscores, what each is for, what it may do, and until when."""
+    settings = issuer_settings.load()
+    database = open_database(settings)
+    with database.reading() as connection:
+        tenant_id = _school(connection, school).tenant_id
+    for key in api_keys(settings, database).of_tenant(tenant_id):
+        ends = key.revoked_at or key.expires_at
+        state = "revoked" if key.revoked_at else "until"
+        day = "" if ends is None else f"{state} {today(ends).isoformat()}"
+        typer.echo(f"{key.prefix}  {key.name}  {' '.join(sorted(key.scopes))}  {day}")
+    database.dispose()
+
+
+@api_key.command("revoke")
+def api_key_revoke(
+    prefix: Annotated[str, typer.Argument(help="The part between the underscores.")],
+    school: Annotated[str, typer.Option(help="学校コード")],
+) -> None:
+    """End a key at once."""
+    settings = issuer_settings.load()
+    database = open_database(settings)
+    with database.reading() as connection:
+        tenant_id = _school(connection, school).tenant_id
+    api_keys(settings, database).revoke(tenant_id, prefix, datetime.now(UTC), actor=ACTOR)
+    database.dispose()
+    typer.echo("revoked")
 
 
 @app.command("numbering")

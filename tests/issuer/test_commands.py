@@ -14,9 +14,11 @@ from issuer.commands import ACTOR, app
 from issuer.database import open_database
 from issuer.issuance.numbers import Numbering, PatternRefused, numbering_of
 from issuer.organisations.errors import UnknownSchool
+from issuer.vc_api.keys import Scope, api_keys
 from tegata.codec import json
 from tegata.codec.dates import today
 from tegata.errors import TegataError
+from tegata.service.api_keys.keys import ApiKeyMissing
 from tegata.service.staff import store as staff
 from tegata.service.staff.principal import Role
 from tests.simulators.school import KEK, ORIGIN, ReadySchool, build
@@ -117,3 +119,23 @@ def test_a_pattern_that_would_not_tell_numbers_apart_changes_nothing(
         _set(tmp_path, ready, "例", "{prefix}{schoolYear}")
     with ready.workshop.database.reading() as connection:
         assert numbering_of(connection, ready.school.id) == before
+
+
+def _keys(*arguments: str, ready: ReadySchool) -> str:
+    return run("api-key", *arguments, "--school", ready.school.code).output.strip()
+
+
+def test_a_key_is_printed_once_listed_without_its_secret_and_ended(ready: ReadySchool) -> None:
+    key = _keys("create", "--name", "校務システム", "--scope", "credentials:issue", ready=ready)
+    keys = api_keys(ready.settings, ready.workshop.database)
+    caller = keys.recognise(f"Bearer {key}", Scope.ISSUE, datetime.now(UTC))
+    assert caller.tenant_id == ready.school.tenant_id
+    listed = _keys("list", ready=ready)
+    _, prefix, secret = key.split("_", 2)
+    assert listed.startswith(f"{prefix}  校務システム  credentials:issue  until ")
+    assert secret not in listed
+    assert _keys("revoke", prefix, ready=ready) == "revoked"
+    assert "revoked" in _keys("list", ready=ready)
+    with pytest.raises(ApiKeyMissing):
+        keys.recognise(f"Bearer {key}", Scope.ISSUE, datetime.now(UTC))
+    assert [action for action, _ in _audited(ready)] == ["api_key.created", "api_key.revoked"]

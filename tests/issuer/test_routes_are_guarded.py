@@ -2,6 +2,8 @@
 
 import pytest
 
+from issuer.vc_api.keys import Scope
+from tegata.service.api_keys.guard import SCOPE_ATTRIBUTE
 from tegata.service.staff.guard import ROLES_ATTRIBUTE
 from tegata.service.staff.principal import Role
 from tests.issuer.console.routes import every_route
@@ -38,6 +40,11 @@ PUBLIC = {
 }
 #: Whole families of addresses that are public by their purpose.
 PUBLIC_PREFIXES = ("/s/{public_id}/", "/.well-known/", "/trust-list", "/trust-anchor")
+#: Systems of a school's legal person, by the scope of their key.
+WITH_A_KEY = {
+    ("POST", "/s/{public_id}/credentials/issue"): Scope.ISSUE,
+    ("POST", "/s/{public_id}/credentials/status"): Scope.STATUS,
+}
 ACCOUNT = {
     ("GET", "/account"),
     ("POST", "/account/passkeys/options"),
@@ -141,7 +148,11 @@ def test_every_route_has_a_decision() -> None:
     decided = PUBLIC | ACCOUNT | CONSOLE.keys()
     undecided = {key for key in found.keys() - decided if not key[1].startswith(PUBLIC_PREFIXES)}
     assert undecided == set()
-    assert decided - found.keys() == set()
+    assert (decided | WITH_A_KEY.keys()) - found.keys() == set()
+    for key, route in found.items():
+        scopes = [getattr(item.call, SCOPE_ATTRIBUTE, None) for item in route.dependant.dependencies]
+        wanted = [WITH_A_KEY[key]] if key in WITH_A_KEY else []
+        assert [scope for scope in scopes if scope] == wanted, key
     for key, roles in CONSOLE.items():
         assert getattr(found[key].endpoint, ROLES_ATTRIBUTE) == roles, key
     for key in found.keys() - CONSOLE.keys():
