@@ -4,11 +4,13 @@ Stores use SQLAlchemy Core on the connection that `reading` or `writing` hands t
 transaction. Writers on SQLite begin with `BEGIN IMMEDIATE`: two of them queue instead of failing half-way.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from threading import Lock
 from typing import Any, ParamSpec, TypeVar
 from weakref import finalize
 
@@ -20,6 +22,8 @@ from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
+
+from tegata.errors import Unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -58,6 +62,7 @@ class Database:
         # A command ends by returning, or by an error: its connections are closed with its database either way.
         finalize(self, self.engine.dispose)
         self._limiter = CapacityLimiter(threads)
+        self._writer = Lock()
 
     def _create_engine(self, threads: int) -> Engine:
         if not self.is_sqlite:
@@ -93,8 +98,28 @@ class Database:
         `durable` waits until the commit is on disk even on SQLite in WAL mode (`synchronous=FULL`): for sealing.
         """
         options = {"tegata_begin": "IMMEDIATE", "tegata_durable": durable}
-        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+        with (
+            self._turn(),
+            self.engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
             yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for this process's turn to write.
+
+        SQLite has one writer. Threads that ask it again and again keep each other from working; in a queue they sleep.
+        """
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._writer.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+            raise Unavailable("another writer of this process does not end")
+        try:
+            yield
+        finally:
+            self._writer.release()
 
     async def in_pool(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run blocking work in the bounded thread pool of this database."""
@@ -144,10 +169,14 @@ def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     level = "FULL" if options.get("tegata_durable") else "NORMAL"
     # Stays as it is until it is set again: most transactions find what they need.
+    driver: Any = connection.connection.dbapi_connection
     if connection.info.get(_LEVEL) != level:
-        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+        driver.execute(f"PRAGMA synchronous={level}")
         connection.info[_LEVEL] = level
-    connection.exec_driver_sql(f"BEGIN {options.get('tegata_begin', 'DEFERRED')}")
+    try:
+        driver.execute(f"BEGIN {options.get('tegata_begin', 'DEFERRED')}")
+    except sqlite3.OperationalError as error:
+        raise Unavailable(f"the database does not begin: {error}") from None
 
 
 def run_migrations(metadata: MetaData) -> None:

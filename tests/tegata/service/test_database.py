@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, String, Table, event, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from tegata.errors import Unavailable
 from tegata.service.database import Database, new_base
 
 METADATA = MetaData()
@@ -219,3 +220,18 @@ def test_the_connections_of_a_database_that_nobody_holds_any_more_are_closed(dat
     del connection, database
     gc.collect()
     assert closed == [1]
+
+
+def test_a_writer_of_this_process_that_does_not_end_makes_the_next_one_give_up(
+    counter: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not counter.is_sqlite:
+        # There, each writer has rows of its own to wait for, and the server's timeouts.
+        with counter.writing(), counter.writing() as connection:
+            assert connection.execute(select(COUNTER.c.value)).scalar_one() == 0
+        return
+    monkeypatch.setattr("tegata.service.database.BUSY_TIMEOUT_MS", 20)
+    with counter.writing(), pytest.raises(Unavailable):
+        set_to(counter, 1)
+    set_to(counter, 2)
+    assert value_of(counter) == 2
