@@ -23,6 +23,7 @@ from issuer.issuance.tables import Approval
 from issuer.issuance.tables import Batch as BatchTable
 from issuer.issuance.tables import Document as DocumentTable
 from tegata.errors import NotFound
+from tegata.service.statements import Statement
 
 _batch = BatchTable.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
 _document = DocumentTable.__table__  # type: ignore[attr-defined]  # same
@@ -61,7 +62,7 @@ _COLUMNS = [_document.c[name] for name in StoredDocument.__slots__]
 _FIND_DOCUMENT = select(*_COLUMNS).where(
     _document.c.id == bindparam("b_id"), _document.c.tenant_id == bindparam("b_tenant")
 )
-_LOCK_DOCUMENT = _FIND_DOCUMENT.with_for_update()
+_DOCUMENT, _LOCKED_DOCUMENT = Statement(_FIND_DOCUMENT), Statement(_FIND_DOCUMENT.with_for_update())
 
 
 def add_batch(connection: Connection, values: Mapping[str, Any]) -> None:
@@ -171,8 +172,8 @@ def document(
     connection: Connection, tenant_id: str, document_id: str, *, lock: bool = False
 ) -> StoredDocument:
     """Return a document; raises `NotFound`, also for another tenant's."""
-    query = _LOCK_DOCUMENT if lock else _FIND_DOCUMENT
-    row = connection.execute(query, {"b_id": document_id, "b_tenant": tenant_id}).first()
+    query = _LOCKED_DOCUMENT if lock else _DOCUMENT
+    row = query.first(connection, {"b_id": document_id, "b_tenant": tenant_id})
     if row is None:
         raise NotFound(f"no document {document_id[:40]}")
     return StoredDocument(*row)

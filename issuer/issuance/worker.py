@@ -12,6 +12,7 @@ from issuer.issuance.sealer import Sealer
 from issuer.issuance.workshop import Workshop
 from issuer.registrar.errors import NotInitialised, PublishedMeanwhile
 from issuer.registrar.service import Registrar
+from issuer.wallet_api.store import forget_nonces
 from tegata.service import audit
 
 logger = logging.getLogger(__name__)
@@ -20,6 +21,7 @@ POLL_SECONDS = 1.0
 FAILURE_SECONDS = 10.0
 LIST_INTERVAL = timedelta(hours=1)
 CHAIN_INTERVAL = timedelta(minutes=1)
+NONCE_INTERVAL = timedelta(minutes=1)
 
 
 class Worker:
@@ -29,7 +31,7 @@ class Worker:
         self._sealer = Sealer(workshop)
         self._registrar = registrar
         self._database = workshop.database
-        self._list_due = self._chain_due = datetime.min.replace(tzinfo=UTC)
+        self._list_due = self._chain_due = self._nonces_due = datetime.min.replace(tzinfo=UTC)
         self._wake = threading.Event()
         self._ending = False
         self._thread = threading.Thread(target=self._run, name="sealer", daemon=True)
@@ -60,6 +62,7 @@ class Worker:
                 pause = FAILURE_SECONDS
             self._renew_list()
             self._chain_audit()
+            self._forget_nonces()
             self._wake.wait(pause)
             self._wake.clear()
 
@@ -91,3 +94,17 @@ class Worker:
         except Exception:
             # Rows wait for the next round; `tegata doctor` looks whether the chain holds.
             logger.exception("the audit trail could not be chained")
+
+    def _forget_nonces(self) -> None:
+        now = datetime.now(UTC)
+        if now < self._nonces_due:
+            return
+        self._nonces_due = now + NONCE_INTERVAL
+        try:
+            # A few in each transaction, so that no wallet waits for them.
+            more = True
+            while more:
+                with self._database.writing() as connection:
+                    more = forget_nonces(connection, now) > 0
+        except Exception:
+            logger.exception("expired nonces could not be forgotten")

@@ -10,14 +10,19 @@ from sqlalchemy import Connection, Table, bindparam, insert, select, update
 
 from issuer.organisations.tables import SigningKey
 from tegata.identity.certificates import KeyUse
+from tegata.service.statements import Statement
 
 _key: Table = SigningKey.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 
 
-_ACTIVE = select(_key).where(
-    _key.c.organisation_id == bindparam("b_organisation"),
-    _key.c.use == bindparam("b_use"),
-    _key.c.state == "active",
+_COLUMNS = tuple(_key.c.keys())
+# Written once: every signature asks.
+_ACTIVE = Statement(
+    select(_key).where(
+        _key.c.organisation_id == bindparam("b_organisation"),
+        _key.c.use == bindparam("b_use"),
+        _key.c.state == "active",
+    )
 )
 
 
@@ -93,8 +98,8 @@ def of_organisation(
 
 def active(connection: Connection, organisation_id: str, use: KeyUse) -> tuple[StoredKey, ...]:
     """Return the active keys for one use, those active last first: what every signature asks."""
-    rows = connection.execute(_ACTIVE, {"b_organisation": organisation_id, "b_use": use.value}).mappings()
-    found = [_stored(row) for row in rows]
+    rows = _ACTIVE.all(connection, {"b_organisation": organisation_id, "b_use": use.value})
+    found = [_stored(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
     return tuple(sorted(found, key=lambda item: (item.active_from or item.created_at, item.id), reverse=True))
 
 

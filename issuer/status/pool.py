@@ -46,6 +46,8 @@ class SlotPool:
         self._cache_lifetime = cache_lifetime
         #: The orders of the lists in use: one costs ten times less the longer it is kept.
         self._order = lru_cache(maxsize=64)(partial(IndexPermutation, secret))
+        #: The list that each school's last slots came from, with its size; whether it has more is asked each time.
+        self._current: dict[str, tuple[str, int]] = {}
 
     def allocate(
         self,
@@ -56,8 +58,8 @@ class SlotPool:
         now: datetime,
     ) -> list[Slot]:
         """Give each instance a slot of its own and record it, in the caller's transaction."""
-        slots: list[Slot] = []
-        current = store.newest_list(connection, school_id)
+        slots = self._take_quickly(connection, school_id, len(instances), now)
+        current = None if slots else store.newest_list(connection, school_id)
         while len(slots) < len(instances):
             wanted = len(instances) - len(slots)
             if current is not None:
@@ -65,6 +67,8 @@ class SlotPool:
                 slots.extend(found)
             if len(slots) < len(instances):
                 current = self._new_list(connection, tenant_id, school_id, wanted, now)
+        if current is not None:
+            self._current[school_id] = (current.id, current.size)
         rows = [
             {
                 "id": secrets.token_hex(16),
@@ -78,6 +82,18 @@ class SlotPool:
         ]
         store.add_entries(connection, rows)
         return slots
+
+    def _take_quickly(self, connection: Connection, school_id: str, count: int, now: datetime) -> list[Slot]:
+        """Take slots of the list at hand in one statement; none if that list is unknown, low or full."""
+        known = self._current.get(school_id)
+        if known is None or not count:
+            return []
+        list_id, size = known
+        first = store.take(connection, list_id, count, LOW, now - self._cache_lifetime)
+        if first is None:
+            return []
+        order = self._order(list_id, size)
+        return [Slot(list_id, order.index_of(first + step)) for step in range(count)]
 
     def _take(
         self, connection: Connection, found: StoredStatusList, wanted: int, now: datetime

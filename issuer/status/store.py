@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Integer, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from issuer.status.tables import StatusChange, StatusEntry, StatusList, StatusPublication
+from tegata.service.columns import Instant
+from tegata.service.statements import Statement
 
 _list = StatusList.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
 _entry = StatusEntry.__table__  # type: ignore[attr-defined]  # same
@@ -35,28 +37,55 @@ class StoredStatusList:
 
 _COLUMNS = [_list.c[name] for name in StoredStatusList.__slots__]
 # Written once: every claim takes a slot and looks at its document's status.
-_NEWEST_LIST = (
+_NEWEST_LIST = Statement(
     select(*_COLUMNS)
     .where(_list.c.school_id == bindparam("b_school"))
     .order_by(_list.c.opened_at.desc(), _list.c.id)
     .limit(1)
     .with_for_update()
 )
-_LAST_CHANGE = (
+_LAST_CHANGE = Statement(
     select(_change.c.value, _change.c.changed_at)
     .where(_change.c.document_id == bindparam("b_document"))
     .order_by(_change.c.changed_at.desc(), _change.c.id)
     .limit(1)
 )
-_ADD_ENTRIES = insert(_entry)
+_ADD_ENTRIES = Statement(insert(_entry), tuple(_entry.c.keys()))
+_after = _list.c.allocated + bindparam("b_count", type_=Integer)
+#: Takes slots of a list if nothing else of it changes: else, whoever comes looks at the whole list.
+_TAKE = Statement(
+    update(_list)
+    .where(
+        _list.c.id == bindparam("b_list"),
+        _after <= _list.c.usable,
+        or_(_list.c.usable == _list.c.opened, _list.c.opened_at > bindparam("b_ripe", type_=Instant())),
+        or_(
+            _list.c.usable < _list.c.opened,
+            _list.c.opened == _list.c.size,
+            _list.c.opened - _after >= bindparam("b_low", type_=Integer),
+        ),
+    )
+    .values(allocated=_after)
+    .returning(_list.c.allocated)
+)
 #: Sets the columns that the parameters name.
 _CHANGE_LIST = update(_list).where(_list.c.id == bindparam("b_list"))
 
 
 def newest_list(connection: Connection, school_id: str) -> StoredStatusList | None:
     """Return the list that a school's new entries go to, locked until the commit."""
-    row = connection.execute(_NEWEST_LIST, {"b_school": school_id}).first()
+    row = _NEWEST_LIST.first(connection, {"b_school": school_id})
     return None if row is None else StoredStatusList(*row)
+
+
+def take(connection: Connection, list_id: str, count: int, low: int, ripe: datetime) -> int | None:
+    """Take the next slots of a list; returns the counter before them.
+
+    None, and nothing is taken, if there are too few, if the list is to be opened further (`low`), or if what was opened
+    by `ripe` can be used now.
+    """
+    after = _TAKE.scalar(connection, {"b_list": list_id, "b_count": count, "b_low": low, "b_ripe": ripe})
+    return None if after is None else int(after) - count
 
 
 def list_by_id(connection: Connection, list_id: str, *, lock: bool = False) -> StoredStatusList | None:
@@ -79,7 +108,7 @@ def change_list(connection: Connection, list_id: str, **values: Any) -> None:
 
 def add_entries(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Record which slot belongs to which instance; two instances on one slot are refused by the database."""
-    connection.execute(_ADD_ENTRIES, list(rows))
+    _ADD_ENTRIES.run_many(connection, rows)
 
 
 def slots_of(connection: Connection, document_id: str) -> list[tuple[str, int]]:
@@ -110,7 +139,7 @@ def add_change(connection: Connection, values: Mapping[str, Any]) -> None:
 
 def last_change(connection: Connection, document_id: str) -> tuple[int, datetime] | None:
     """Return value and instant of the newest change of a document's status; None if it never changed."""
-    row = connection.execute(_LAST_CHANGE, {"b_document": document_id}).first()
+    row = _LAST_CHANGE.first(connection, {"b_document": document_id})
     return None if row is None else (int(row[0]), row[1])
 
 

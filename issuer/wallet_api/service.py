@@ -119,7 +119,7 @@ class WalletService:
         nonce_ends = nonce.check(proofs[0].nonce, self._secret, school.issuer, now)
         notification_id = secrets.token_hex(16)
         with self._database.writing(durable=True) as connection:
-            if not store.use_nonce(connection, nonce.digest(proofs[0].nonce), nonce_ends, now):
+            if not store.use_nonce(connection, nonce.digest(proofs[0].nonce), nonce_ends):
                 raise InvalidNonce("the nonce was used before")
             held = store.entitlement(connection, authorization.entitlement_id, lock=True)
             if held is None or held.state != "open":

@@ -1,7 +1,7 @@
 """What the wallet's requests read and write. Every function runs inside its caller's transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +10,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from issuer.issuance.tables import Entitlement
 from issuer.wallet_api.tables import Authorization, Instance, PreAuthorizedCode, UsedNonce
+from tegata.service.statements import Statement
 
 _entitlement = Entitlement.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 _code = PreAuthorizedCode.__table__  # type: ignore[attr-defined]  # same
 _authorization = Authorization.__table__  # type: ignore[attr-defined]  # same
 _nonce = UsedNonce.__table__  # type: ignore[attr-defined]  # same
 _instance = Instance.__table__  # type: ignore[attr-defined]  # same
-_FORGOTTEN_AT_ONCE = 100
+_FORGOTTEN_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +56,21 @@ class HeldAuthorization:
 _FIND_ENTITLEMENT = select(*(_entitlement.c[name] for name in HeldEntitlement.__slots__)).where(
     _entitlement.c.id == bindparam("b_id")
 )
-_LOCK_ENTITLEMENT = _FIND_ENTITLEMENT.with_for_update()
-_FIND_AUTHORIZATION = select(*(_authorization.c[name] for name in HeldAuthorization.__slots__)).where(
-    _authorization.c.token_digest == bindparam("b_digest")
+_ENTITLEMENT, _LOCKED_ENTITLEMENT = (
+    Statement(_FIND_ENTITLEMENT),
+    Statement(_FIND_ENTITLEMENT.with_for_update()),
 )
-_CLAIM = (
+_FIND_AUTHORIZATION = Statement(
+    select(*(_authorization.c[name] for name in HeldAuthorization.__slots__)).where(
+        _authorization.c.token_digest == bindparam("b_digest")
+    )
+)
+_CLAIM = Statement(
     update(_authorization)
     .where(_authorization.c.id == bindparam("b_id"), _authorization.c.claimed_at.is_(None))
     .values(claimed_at=bindparam("b_now"))
 )
-_TAKE_PLACE = (
+_TAKE_PLACE = Statement(
     update(_entitlement)
     .where(
         _entitlement.c.id == bindparam("b_id"),
@@ -82,13 +88,13 @@ _FORGET_NONCES = delete(_nonce).where(
     )
 )
 _REMEMBER_NONCE = {
-    name: insert_of(_nonce).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    name: Statement(insert_of(_nonce).on_conflict_do_nothing(), tuple(_nonce.c.keys()))
     for name, insert_of in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
 }
-_COUNT_INSTANCES = (
+_COUNT_INSTANCES = Statement(
     select(func.count()).select_from(_instance).where(_instance.c.authorization_id == bindparam("b_id"))
 )
-_ADD_INSTANCES = insert(_instance)
+_ADD_INSTANCES = Statement(insert(_instance), tuple(_instance.c.keys()))
 
 
 def entitlement_of_code(
@@ -101,8 +107,8 @@ def entitlement_of_code(
 
 def entitlement(connection: Connection, entitlement_id: str, *, lock: bool = False) -> HeldEntitlement | None:
     """Find an entitlement by its id."""
-    query = _LOCK_ENTITLEMENT if lock else _FIND_ENTITLEMENT
-    row = connection.execute(query, {"b_id": entitlement_id}).first()
+    query = _LOCKED_ENTITLEMENT if lock else _ENTITLEMENT
+    row = query.first(connection, {"b_id": entitlement_id})
     return None if row is None else HeldEntitlement(*row)
 
 
@@ -173,10 +179,11 @@ def add_authorization(connection: Connection, values: Mapping[str, Any]) -> None
 
 def authorization_by_token(connection: Connection, token_digest: str) -> HeldAuthorization | None:
     """Find an access token's row."""
-    row = connection.execute(_FIND_AUTHORIZATION, {"b_digest": token_digest}).mappings().first()
+    row = _FIND_AUTHORIZATION.first(connection, {"b_digest": token_digest})
     if row is None:
         return None
-    return HeldAuthorization(**{**row, "configuration_ids": tuple(row["configuration_ids"].split(" "))})
+    found = HeldAuthorization(*row)
+    return replace(found, configuration_ids=tuple(str(found.configuration_ids).split(" ")))
 
 
 def take_place(connection: Connection, authorization: HeldAuthorization, now: datetime) -> bool:
@@ -184,27 +191,30 @@ def take_place(connection: Connection, authorization: HeldAuthorization, now: da
 
     A wallet takes one place however often it asks, also with two requests at once.
     """
-    first = connection.execute(_CLAIM, {"b_id": authorization.id, "b_now": now})
-    if not first.rowcount:
+    if not _CLAIM.run(connection, {"b_id": authorization.id, "b_now": now}):
         return True
-    return connection.execute(_TAKE_PLACE, {"b_id": authorization.entitlement_id}).rowcount == 1
+    return _TAKE_PLACE.run(connection, {"b_id": authorization.entitlement_id}) == 1
 
 
-def use_nonce(connection: Connection, digest: str, expires_at: datetime, now: datetime) -> bool:
-    """Remember a nonce; False if it was used before. Some of those that ended are forgotten on the way."""
-    connection.execute(_FORGET_NONCES, {"b_now": now})
+def use_nonce(connection: Connection, digest: str, expires_at: datetime) -> bool:
+    """Remember a nonce until it would have expired; False if it was used before."""
     remember = _REMEMBER_NONCE[connection.dialect.name]
-    return connection.execute(remember, {"digest": digest, "expires_at": expires_at}).rowcount == 1
+    return remember.run(connection, {"digest": digest, "expires_at": expires_at}) == 1
+
+
+def forget_nonces(connection: Connection, now: datetime) -> int:
+    """Forget some of the nonces that have expired; returns how many."""
+    return connection.execute(_FORGET_NONCES, {"b_now": now}).rowcount
 
 
 def instances_of(connection: Connection, authorization_id: str) -> int:
     """Count the copies made under one access token."""
-    return int(connection.execute(_COUNT_INSTANCES, {"b_id": authorization_id}).scalar_one())
+    return int(_COUNT_INSTANCES.scalar(connection, {"b_id": authorization_id}))
 
 
 def add_instances(connection: Connection, values: Sequence[Mapping[str, Any]]) -> None:
     """Record copies that are about to be signed."""
-    connection.execute(_ADD_INSTANCES, list(values))
+    _ADD_INSTANCES.run_many(connection, [{"event": "", "event_at": None, **row} for row in values])
 
 
 def record_event(

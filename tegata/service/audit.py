@@ -9,6 +9,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import (
     Column,
@@ -29,6 +30,7 @@ from tegata.codec.dates import format_instant
 from tegata.errors import CryptographyFailed
 from tegata.service.columns import Instant
 from tegata.service.database import Database
+from tegata.service.statements import Statement
 
 GENESIS = "0" * 64
 
@@ -93,7 +95,12 @@ def append(connection: Connection, tables: AuditTables, now: datetime, *entries:
         }
         for entry in entries
     ]
-    connection.execute(insert(tables.row), values)
+    _insertion(tables.row).run_many(connection, values)
+
+
+@cache
+def _insertion(row: Table) -> Statement:
+    return Statement(insert(row), tuple(row.c.keys()))
 
 
 def seal(connection: Connection, tables: AuditTables, tenant_id: str) -> int:

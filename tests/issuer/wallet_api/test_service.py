@@ -35,6 +35,7 @@ from issuer.wallet_api.service import (
     TOKEN_LIFETIME,
     InvitationEnded,
 )
+from issuer.wallet_api.store import forget_nonces
 from issuer.wallet_api.tables import Instance, UsedNonce
 from tegata.codec import json
 from tegata.errors import NotFound
@@ -299,7 +300,9 @@ def test_a_used_nonce_is_forgotten_when_it_would_have_ended(wallet: Wallet) -> N
     with wallet.ready.workshop.database.reading() as connection:
         before = connection.execute(select(func.count()).select_from(_nonce)).scalar_one()
     claiming.claim(wallet.service, wallet.school, token_of(link), much_later)
-    with wallet.ready.workshop.database.reading() as connection:
+    with wallet.ready.workshop.database.writing() as connection:
+        assert forget_nonces(connection, much_later) == before
+        assert forget_nonces(connection, much_later) == 0
         after = connection.execute(select(func.count()).select_from(_nonce)).scalar_one()
     assert before >= 1
     assert after == 1
