@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from issuer.organisations.school import School
@@ -33,15 +34,7 @@ def to_seal(
     identifier: str | None = None,
 ) -> Document:
     """Return the document as the formats seal it; decoys make the number of digests the same for everybody."""
-    names = TypeNames(
-        vct=definition.vct,
-        vct_integrity=definition.vct_integrity,
-        contexts=definition.contexts,
-        types=definition.types,
-        # Where the very name of a school is sensitive (特別支援学校), the holder chooses whether it is shown.
-        selectable=definition.selectable + (definition.hideable if school.is_name_hidden else ()),
-        decoys=definition.decoys_for(claims),
-    )
+    names = _type_names(definition, hides_school=school.is_name_hidden, decoys=definition.decoys_for(claims))
     return Document(
         issuer=school.issuer,
         issuer_did=school.did,
@@ -52,4 +45,17 @@ def to_seal(
         valid_until=until,
         identifier=identifier,
         status=status,
+    )
+
+
+@lru_cache(maxsize=256)
+def _type_names(definition: DocumentDefinition, *, hides_school: bool, decoys: int) -> TypeNames:
+    return TypeNames(
+        vct=definition.vct,
+        vct_integrity=definition.vct_integrity,
+        contexts=definition.contexts,
+        types=definition.types,
+        # Where the very name of a school is sensitive (特別支援学校), the holder chooses whether it is shown.
+        selectable=definition.selectable + (definition.hideable if hides_school else ()),
+        decoys=decoys,
     )

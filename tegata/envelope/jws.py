@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import pybase64
@@ -32,8 +33,26 @@ def sign(header: Mapping[str, Any], payload: bytes, signer: Signer, *, name_key:
     full = {**header, "alg": signer.public_key.algorithm.value}
     if name_key and not {"kid", "jwk", "x5c"} & full.keys() and signer.public_key.key_id:
         full["kid"] = signer.public_key.key_id
-    signing_input = f"{base64url.encode(json.dumps(full))}.{base64url.encode(payload)}".encode("ascii")
-    return f"{signing_input.decode('ascii')}.{base64url.encode(signer.sign(signing_input))}"
+    return sign_encoded(base64url.encode(json.dumps(full)), payload, signer)
+
+
+def sign_encoded(header: str, payload: bytes, signer: Signer) -> str:
+    """Sign under a protected header that is written already: for many signatures with one."""
+    content = f"{header}.{base64url.encode(payload)}"
+    return f"{content}.{base64url.encode(signer.sign(content.encode('ascii')))}"
+
+
+def encoded_header(typ: str, signer: Signer) -> str:
+    """Return the protected header of all that one key signs: `typ`, `kid` if the key has a name, `x5c`, `alg`."""
+    key = signer.public_key
+    return _encoded_header(typ, key.key_id, key.algorithm, signer.certificates)
+
+
+@lru_cache(maxsize=64)
+def _encoded_header(typ: str, key_id: str, algorithm: Algorithm, certificates: tuple[bytes, ...]) -> str:
+    named = {"kid": key_id} if key_id else {}
+    header = {"typ": typ, **named, **_certificate_header(certificates), "alg": algorithm.value}
+    return base64url.encode(json.dumps(header))
 
 
 def parse(compact: str | bytes, *, max_bytes: int = MAX_BYTES) -> ParsedJws:
@@ -95,5 +114,9 @@ def certificates_of(header: Mapping[str, Any]) -> tuple[bytes, ...]:
 
 def certificate_header(signer: Signer) -> dict[str, list[str]]:
     """Return the `x5c` member for a signer's chain; nothing if it has no certificates (HAIP 1.0 §6.1.1)."""
-    chain = [pybase64.b64encode(der).decode("ascii") for der in signer.certificates]
+    return _certificate_header(signer.certificates)
+
+
+def _certificate_header(certificates: tuple[bytes, ...]) -> dict[str, list[str]]:
+    chain = [pybase64.b64encode(der).decode("ascii") for der in certificates]
     return {"x5c": chain} if chain else {}

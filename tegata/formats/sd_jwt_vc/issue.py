@@ -1,17 +1,17 @@
 """Issuing: a document becomes a signed JWT and the disclosures that belong to it (RFC 9901 §4, §5)."""
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import orjson
 import pybase64
 
-from tegata.codec import base64url, json
+from tegata.codec import json
 from tegata.envelope import jws
-from tegata.errors import Misconfigured
+from tegata.errors import MalformedInput, Misconfigured
 from tegata.formats.credential import Document, FormatRefused, Random
 from tegata.formats.sd_jwt_vc.names import DIGEST_NAMES, REGISTERED
 from tegata.formats.sd_jwt_vc.policy import Node, compile_policy
@@ -24,8 +24,6 @@ SALT_BYTES = 18
 _SALT_CHARACTERS = 24
 #: SHA-256 in base64url without its one character of padding.
 _DIGEST_CHARACTERS = 43
-#: Salts are drawn and encoded this many at a time: one call to the system for most credentials.
-_SALTS_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +43,29 @@ def prepare(document: Document, holder_key: PublicKey | None, random: Random, no
     """
     if document.valid_from > now:
         raise FormatRefused("a credential cannot be issued before its start")
-    claims = dict(document.claims)
-    _check_claims(claims)
+    claims = document.claims
+    _check_names(claims)
     names = document.names
     hiding = _Hiding(random)
-    payload = hiding.members(claims, compile_policy(tuple(names.selectable)))
+    try:
+        payload = hiding.members(claims, compile_policy(tuple(names.selectable)))
+    except (orjson.JSONEncodeError, RecursionError) as error:
+        raise MalformedInput(f"not expressible in JSON: {error}") from None
     if names.decoys:
-        decoys = (hiding.decoy() for _ in range(names.decoys))
-        payload["_sd"] = sorted((*payload.get("_sd", ()), *decoys))
+        hiding.objects += "_sd" not in payload
+        payload["_sd"] = sorted((*payload.get("_sd", ()), *hiding.decoys(names.decoys)))
     payload |= _registered(document, holder_key)
     if hiding.disclosures or names.decoys:
         payload["_sd_alg"] = "sha-256"
-    return Prepared(json.dumps(payload), tuple(hiding.disclosures))
+    raw = json.dumps(payload)
+    _check_values(claims, hiding, raw)
+    return Prepared(raw, tuple(hiding.disclosures))
 
 
 def seal(prepared: Prepared, signer: Signer) -> bytes:
     """Sign what was prepared; the chain goes into the protected header (SD-JWT VC §2.5, HAIP §6.1.1)."""
-    header: dict[str, Any] = {"typ": TYP}
-    if signer.public_key.key_id:
-        header["kid"] = signer.public_key.key_id
-    header |= jws.certificate_header(signer)
-    token = jws.sign(header, prepared.payload, signer)
+    header = jws.encoded_header(TYP, signer)
+    token = jws.sign_encoded(header, prepared.payload, signer)
     return "~".join((token, *prepared.disclosures, "")).encode("ascii")
 
 
@@ -89,13 +89,25 @@ def _registered(document: Document, holder_key: PublicKey | None) -> dict[str, A
     return claims
 
 
-def _check_claims(claims: dict[str, Any]) -> None:
+def _check_names(claims: Mapping[str, Any]) -> None:
     clashing = REGISTERED & claims.keys()
     if clashing:
         raise FormatRefused(f"claims use registered names: {sorted(clashing)}", clause="SD-JWT VC §2.2.2")
-    raw = json.dumps(claims)
-    # In compact JSON these bytes end a name; only where they occur is the value worth a walk.
-    if (b'_sd":' in raw or b'...":' in raw) and _has_digest_name(claims):
+
+
+def _check_values(claims: Mapping[str, Any], hiding: "_Hiding", payload: bytes) -> None:
+    """Refuse claims that use the format's own names, and numbers that JSON does not have.
+
+    In what was written, these bytes end a name, or stand for such a number. Only where there are more of them than were
+    put there are the claims worth a walk.
+    """
+    written = b"".join((payload, *hiding.contents))
+    if written.count(b'_sd":') == hiding.objects and written.count(b'...":') == hiding.elements:
+        if b"null" in written:
+            json.dumps(dict(claims))
+        return
+    json.dumps(dict(claims))
+    if _has_digest_name(claims):
         raise FormatRefused("claims use a name that SD-JWT reserves", clause="RFC 9901 §4.1")
 
 
@@ -111,39 +123,40 @@ class _Hiding:
 
     random: Random
     disclosures: list[str] = field(default_factory=list)
-    _salts: bytes = b""
-    _drawn: int = 0
+    #: What was hidden, as written; and how often the format's own names were put into it and into the rest.
+    contents: list[bytes] = field(default_factory=list)
+    objects: int = 0
+    elements: int = 0
 
     def members(self, value: Mapping[str, Any], node: Node) -> dict[str, Any]:
         """Return an object as it is signed: without the members that the policy hides, with their digests."""
         if node.elements or node.every:
             raise Misconfigured("the disclosure policy takes an object for an array")
         shown: dict[str, Any] = {}
-        digests: list[str] = []
+        hidden: list[bytes] = []
         policy = node.members
         for name, item in value.items():
             below = policy.get(name)
             if below is None:
                 shown[name] = item
                 continue
-            inner = self._value(item, below)
+            inner = item if below.is_leaf else self._value(item, below)
             if below.is_hidden:
-                digests.append(
-                    self._disclose(b'["%b",%b,%b]' % (self._salt(), orjson.dumps(name), orjson.dumps(inner)))
-                )
+                hidden.append(b"%b,%b" % (_dumps(name), _dumps(inner)))
             else:
                 shown[name] = inner
-        if digests:
+        if hidden:
             # Sorted, so that the order says nothing about which claim is behind which digest (RFC 9901 §4.2.4.1).
-            shown["_sd"] = sorted(digests)
+            shown["_sd"] = sorted(self._disclose(hidden))
+            self.objects += 1
         return shown
 
-    def decoy(self) -> str:
-        """Return what looks like a digest and belongs to nothing (RFC 9901 §4.2.5)."""
-        return _digest(self._salt() + self._salt())
+    def decoys(self, count: int) -> list[str]:
+        """Return what looks like digests and belongs to nothing (RFC 9901 §4.2.5)."""
+        return [_digest(salt) for salt in self._draw_salts(count)]
 
     def _value(self, value: Any, node: Node) -> Any:
-        if not (node.members or node.elements or node.every):
+        if node.is_leaf:
             return value
         if isinstance(value, Mapping):
             return self.members(value, node)
@@ -154,16 +167,12 @@ class _Hiding:
     def _elements(self, value: list[Any], node: Node) -> list[Any]:
         if node.members:
             raise Misconfigured("the disclosure policy takes an array for an object")
-        result: list[Any] = []
         each, every = node.elements, node.every
-        if (
-            every is not None
-            and every.is_hidden
-            and not (each or every.members or every.elements or every.every)
-        ):
+        if every is not None and every.is_hidden and every.is_leaf and not each:
             # Every element is hidden as it stands: nearly all that a list of courses takes.
-            disclose, salt, dumps = self._disclose, self._salt, orjson.dumps
-            return [{"...": disclose(b'["%b",%b]' % (salt(), dumps(item)))} for item in value]
+            self.elements += len(value)
+            return [{"...": digest} for digest in self._disclose([_dumps(item) for item in value])]
+        result: list[Any] = []
         for index, item in enumerate(value):
             below = each.get(index) or every
             if below is None:
@@ -171,26 +180,33 @@ class _Hiding:
                 continue
             inner = self._value(item, below)
             if below.is_hidden:
-                result.append({"...": self._disclose(b'["%b",%b]' % (self._salt(), orjson.dumps(inner)))})
+                [digest] = self._disclose([_dumps(inner)])
+                result.append({"...": digest})
+                self.elements += 1
             else:
                 result.append(inner)
         return result
 
-    def _disclose(self, raw: bytes) -> str:
-        encoded = pybase64.b64encode(raw, b"-_").rstrip(b"=")
-        self.disclosures.append(encoded.decode("ascii"))
-        return _digest(encoded)
+    def _disclose(self, contents: Sequence[bytes]) -> list[str]:
+        """Put each content behind a salt of its own; returns the digests, in the same order."""
+        encoded = [
+            _encode(b'["%b",%b]' % (salt, content), b"-_").rstrip(b"=")
+            for salt, content in zip(self._draw_salts(len(contents)), contents, strict=True)
+        ]
+        self.contents += contents
+        self.disclosures += [text.decode("ascii") for text in encoded]
+        return [_digest(text) for text in encoded]
 
-    def _salt(self) -> bytes:
-        """Return at least 128 random bits that were never used before (RFC 9901 §9.3), as base64url."""
-        if self._drawn == len(self._salts):
-            raw = self.random(SALT_BYTES * _SALTS_AT_ONCE)
-            self._salts, self._drawn = base64url.encode(raw).encode("ascii"), 0
-        start, self._drawn = self._drawn, self._drawn + _SALT_CHARACTERS
-        return self._salts[start : self._drawn]
+    def _draw_salts(self, count: int) -> list[bytes]:
+        """Return salts of at least 128 random bits that were never used before (RFC 9901 §9.3), as base64url."""
+        drawn = _encode(self.random(SALT_BYTES * count), b"-_")
+        size = _SALT_CHARACTERS
+        return [drawn[start : start + size] for start in range(0, size * count, size)]
+
+
+_dumps, _encode, _encode_as_text = orjson.dumps, pybase64.b64encode, pybase64.b64encode_as_string
 
 
 def _digest(disclosure: bytes) -> str:
     """Digest over the ASCII text of the disclosure, not over what it decodes to (RFC 9901 §4.2.3)."""
-    digest = hashlib.sha256(disclosure).digest()
-    return pybase64.b64encode_as_string(digest, b"-_")[:_DIGEST_CHARACTERS]
+    return _encode_as_text(sha256(disclosure).digest(), b"-_")[:_DIGEST_CHARACTERS]

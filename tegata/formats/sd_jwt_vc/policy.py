@@ -23,6 +23,8 @@ class Node:
     members: dict[str, "Node"] = field(default_factory=dict)
     elements: dict[int, "Node"] = field(default_factory=dict)
     every: "Node | None" = None
+    #: Whether nothing below the value is hidden; known when the tree is complete.
+    is_leaf: bool = False
 
 
 @lru_cache(maxsize=256)
@@ -52,7 +54,7 @@ def _child(node: Node, part: str | int | None) -> Node:
 
 
 def _spread(node: Node) -> None:
-    """Merge what is said about every element into the elements that are named as well."""
+    """Merge what is said about every element into the elements that are named as well; say where the tree ends."""
     for element in node.elements.values():
         if node.every is not None:
             _merge(element, node.every)
@@ -60,6 +62,7 @@ def _spread(node: Node) -> None:
         if child.members and (child.elements or child.every):
             raise Misconfigured("the disclosure policy takes one claim for an object and for an array")
         _spread(child)
+    node.is_leaf = not (node.members or node.elements or node.every)
 
 
 def _merge(node: Node, other: Node) -> None:
