@@ -1,5 +1,6 @@
 """Rules about courses, credits and ratings, and the arithmetic behind them: exact, rounded half up, never floats."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
@@ -30,9 +31,13 @@ def band_of(average: str) -> str:
 
 def unique(facts: Facts) -> Iterator[Finding]:
     """A course stands once in a school year (and term); failed and retaken, it stands in two years."""
+    keys = [
+        (course["school_year"], course.get("term"), course["course"]) for course in facts.items("courses")
+    ]
+    if len(set(keys)) == len(keys):
+        return
     seen = set()
-    for index, course in enumerate(facts.items("courses")):
-        key = (course["school_year"], course.get("term"), course["course"])
+    for index, key in enumerate(keys):
         if key in seen:
             yield Finding(
                 f"/courses/{index}",
@@ -123,23 +128,23 @@ def averages_by_subject_area(facts: Facts) -> Iterator[Finding]:
     stated = facts.claims.get("by_subject_area")
     if stated is None:
         return
-    ratings: dict[str, list[int]] = {}
+    ratings: defaultdict[str, list[int]] = defaultdict(list)
     for course in facts.items("courses"):
         if "rating" in course:
-            ratings.setdefault(course["subject_area"], []).append(course["rating"])
+            ratings[course["subject_area"]].append(course["rating"])
     seen = set()
     for index, entry in enumerate(stated):
         area = entry["subject_area"]
-        pointer = f"/by_subject_area/{index}"
         if area in seen:
-            yield Finding(pointer, Text("同じ教科が2回あります。", "A subject area stands twice."))
+            text = Text("同じ教科が2回あります。", "A subject area stands twice.")
+            yield Finding(f"/by_subject_area/{index}", text)
         seen.add(area)
         found = ratings.get(area, [])
         if len(found) > entry["rating_count"] or (facts.complete and len(found) != entry["rating_count"]):
             text = Text("評定の数が各科目と合いません。", "The number of ratings is not that of the courses.")
-            yield Finding(f"{pointer}/rating_count", text, _CALCULATION)
+            yield Finding(f"/by_subject_area/{index}/rating_count", text, _CALCULATION)
         elif len(found) == entry["rating_count"] and entry["average"] != average_of(found):
-            yield Finding(f"{pointer}/average", _AVERAGE_WRONG, _CALCULATION)
+            yield Finding(f"/by_subject_area/{index}/average", _AVERAGE_WRONG, _CALCULATION)
     if ratings.keys() - seen:
         text = Text("評定のある教科が抜けています。", "A subject area that has ratings is missing.")
         yield Finding("/by_subject_area", text, _CALCULATION)
