@@ -69,9 +69,8 @@ class SlotPool:
                 current = self._new_list(connection, tenant_id, school_id, wanted, now)
         if current is not None:
             self._current[school_id] = (current.id, current.size)
-        rows = [
+        rows: list[dict[str, object]] = [
             {
-                "id": secrets.token_hex(16),
                 "tenant_id": tenant_id,
                 "list_id": slot.list_id,
                 "slot": slot.index,

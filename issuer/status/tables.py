@@ -35,14 +35,13 @@ class StatusEntry(Base, table=True):
     """The slot of one signed instance: a master or a copy of a document."""
 
     __tablename__ = "status_entry"
-    __table_args__ = (UniqueConstraint("list_id", "slot"), UniqueConstraint("instance_id"))
+    __table_args__ = (UniqueConstraint("list_id", "slot"),)
 
-    id: str = Field(primary_key=True, max_length=32)
+    instance_id: str = Field(primary_key=True, max_length=32)
     tenant_id: str = Field(max_length=32)
     list_id: str = Field(max_length=32, foreign_key="status_list.id")
     slot: int
     document_id: str = Field(max_length=32, foreign_key="document.id", index=True)
-    instance_id: str = Field(max_length=32)
 
 
 class StatusChange(Base, table=True):

@@ -59,7 +59,7 @@ class Instance(Base, table=True):
     tenant_id: str = Field(max_length=32)
     document_id: str = Field(max_length=32, foreign_key="document.id", index=True)
     authorization_id: str = Field(max_length=32, foreign_key="authorization.id", index=True)
-    notification_id: str = Field(max_length=32, index=True)
+    notification_id: str = Field(max_length=32)
     format: str = Field(max_length=32)
     key_id: str = Field(max_length=64)
     holder_key_thumbprint: str = Field(max_length=64)

@@ -170,22 +170,24 @@ class _Hiding:
         each, every = node.elements, node.every
         if every is not None and every.is_hidden and every.is_leaf and not each:
             # Every element is hidden as it stands: nearly all that a list of courses takes.
-            self.elements += len(value)
-            return [{"...": digest} for digest in self._disclose([_dumps(item) for item in value])]
+            return self._hidden_elements([_dumps(item) for item in value])
         result: list[Any] = []
+        places: list[int] = []
+        contents: list[bytes] = []
         for index, item in enumerate(value):
             below = each.get(index) or every
-            if below is None:
-                result.append(item)
-                continue
-            inner = self._value(item, below)
-            if below.is_hidden:
-                [digest] = self._disclose([_dumps(inner)])
-                result.append({"...": digest})
-                self.elements += 1
-            else:
-                result.append(inner)
+            inner = item if below is None or below.is_leaf else self._value(item, below)
+            result.append(inner)
+            if below is not None and below.is_hidden:
+                places.append(index)
+                contents.append(_dumps(inner))
+        for index, element in zip(places, self._hidden_elements(contents), strict=True):
+            result[index] = element
         return result
+
+    def _hidden_elements(self, contents: Sequence[bytes]) -> list[dict[str, str]]:
+        self.elements += len(contents)
+        return [{"...": digest} for digest in self._disclose(contents)]
 
     def _disclose(self, contents: Sequence[bytes]) -> list[str]:
         """Put each content behind a salt of its own; returns the digests, in the same order."""
