@@ -50,7 +50,11 @@ def start_of_day(day: date) -> datetime:
 
 def end_of_day(day: date) -> datetime:
     """Return the last whole second of the day in Asia/Tokyo: what "until" that day means."""
-    return start_of_day(day) + timedelta(days=1, seconds=-1)
+    try:
+        # Not a day after its beginning: in the summers of 1948 to 1951, days had 23 and 25 hours.
+        return datetime.combine(day, time(23, 59, 59), TOKYO).astimezone(UTC)
+    except OverflowError:
+        raise MalformedInput("the day ends before the first instant there is") from None
 
 
 def school_year(day: date) -> int:

@@ -42,7 +42,7 @@ def loads(data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
         raise MalformedInput(f"not JSON: {error}") from None
     if raw.count(b"[") + raw.count(b"{") > max_depth:
         _check_depth(value, max_depth)
-    if not _is_written_like(value, raw):
+    if not is_written_like(value, raw):
         names, has_huge = _survey(value)
         if has_huge or names != len(_NAME_END.findall(raw)):
             _look_closely(raw)
@@ -61,7 +61,7 @@ def dumps(value: Any) -> bytes:
     return raw
 
 
-def _is_written_like(value: Any, raw: bytes) -> bool:
+def is_written_like(value: Any, raw: bytes) -> bool:
     """Whether the value is written as exactly these bytes: then nothing in them was lost, and no name stands twice."""
     try:
         return orjson.dumps(value) == raw

@@ -1,10 +1,10 @@
 """Putting disclosures back in their places (RFC 9901 §7.1 step 3), refusing whatever could be read two ways."""
 
-import hashlib
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
-import pybase64
+from pybase64 import b64encode_as_string
 
 from tegata.errors import LimitExceeded
 from tegata.formats.credential import ClaimPath, FormatRefused, Limits, SignatureRefused
@@ -20,7 +20,11 @@ class Disclosed:
         if algorithm != "sha-256":
             raise FormatRefused("_sd_alg is not sha-256", clause="RFC 9901 §4.1.1")
         self._limits = limits
-        self._by_digest = {_digest(text): text for text in disclosures}
+        # 43 characters of base64url, and one of padding.
+        self._by_digest = {
+            b64encode_as_string(sha256(text.encode("ascii")).digest(), b"-_")[:43]: text
+            for text in disclosures
+        }
         if len(self._by_digest) != len(disclosures):
             raise FormatRefused("a disclosure is given twice", clause="RFC 9901 §7.1")
         self._seen: set[str] = set()
@@ -95,25 +99,29 @@ class Disclosed:
             if item.__class__ is not dict or "..." not in item:
                 result.append(self._value(item, (*path, len(result)), inside, depth + 1))
                 continue
-            if len(item) != 1 or not isinstance(item["..."], str):
+            if len(item) != 1 or item["..."].__class__ is not str:
                 raise FormatRefused("an array digest has other members", clause="RFC 9901 §7.1")
             if path and path[0] in NEVER_SELECTIVE:
                 raise FormatRefused(
                     "a registered claim is selectively disclosed", clause="SD-JWT VC §2.2.2.2"
                 )
             text = self._take(item["..."])
-            if text is None:
-                continue  # undisclosed elements are removed
-            parts, may_hold_digests = decode_disclosure(text, self._limits.max_depth - depth + 1)
-            if len(parts) != 2:  # noqa: PLR2004  salt, value
-                raise FormatRefused("an object disclosure stands in an array", clause="RFC 9901 §7.1")
-            place = (*path, len(result))
-            self.paths[place], self.parents[place] = text, inside
-            element = parts[1]
-            result.append(
-                self._value(element, place, (*inside, text), depth + 1) if may_hold_digests else element
-            )
+            if text is not None:  # undisclosed elements are removed
+                self._add_element(result, text, path, inside, depth)
         return result
+
+    def _add_element(
+        self, result: list[Any], text: str, path: ClaimPath, inside: tuple[str, ...], depth: int
+    ) -> None:
+        parts, may_hold_digests = decode_disclosure(text, self._limits.max_depth - depth + 1)
+        if len(parts) != 2:  # noqa: PLR2004  salt, value
+            raise FormatRefused("an object disclosure stands in an array", clause="RFC 9901 §7.1")
+        place = (*path, len(result))
+        self.paths[place], self.parents[place] = text, inside
+        element = parts[1]
+        result.append(
+            self._value(element, place, (*inside, text), depth + 1) if may_hold_digests else element
+        )
 
     def _take(self, digest: str) -> str | None:
         """Return the disclosure of a digest, None if it was withheld; each digest may stand only once."""
@@ -137,8 +145,3 @@ def disclosed(parsed: Parsed) -> Disclosed:
         found = parsed.memory["disclosed"] = Disclosed(parsed.payload, parsed.disclosures, parsed.limits)
     assert isinstance(found, Disclosed)  # noqa: S101  nothing else is put there
     return found
-
-
-def _digest(text: str) -> str:
-    # 43 characters of base64url, and one of padding.
-    return pybase64.b64encode_as_string(hashlib.sha256(text.encode("ascii")).digest(), b"-_")[:43]

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from tegata.codec import base64url, json
 from tegata.envelope import jws
 from tegata.errors import LimitExceeded, MalformedInput
@@ -103,12 +105,38 @@ def decode_disclosure(text: str, max_depth: int) -> tuple[list[Any], bool]:
     """
     try:
         raw = base64url.decode(text)
+        value = orjson.loads(raw)
+    except (ValueError, MalformedInput):
+        raise _no_disclosure() from None
+    if not json.is_written_like(value, raw):
+        # A name may stand twice, or be spelt with escapes: what two readers could take differently is refused.
+        return _read_closely(raw, max_depth)
+    if value.__class__ is not list or not 2 <= len(value) <= 3 or value[0].__class__ is not str:  # noqa: PLR2004
+        raise _not_an_array()
+    inner = value[-1].__class__
+    if inner is not dict and inner is not list:
+        return value, False
+    if raw.count(b"[") + raw.count(b"{") > max_depth:
+        json.loads(raw, max_depth=max_depth)
+    return value, b"_sd" in raw or b"..." in raw
+
+
+def _read_closely(raw: bytes, max_depth: int) -> tuple[list[Any], bool]:
+    try:
         value = json.loads(raw, max_depth=max_depth)
     except LimitExceeded:
         raise
     except MalformedInput:
-        raise FormatRefused("a disclosure is not base64url of JSON", clause="RFC 9901 §4.2") from None
-    if value.__class__ is not list or not 2 <= len(value) <= 3 or value[0].__class__ is not str:  # noqa: PLR2004
-        raise FormatRefused("a disclosure is not an array of two or three", clause="RFC 9901 §4.2")
+        raise _no_disclosure() from None
+    if not isinstance(value, list) or not 2 <= len(value) <= 3 or not isinstance(value[0], str):  # noqa: PLR2004
+        raise _not_an_array()
     # An escape may spell any name, so where one stands the value has to be looked at.
     return value, b"_sd" in raw or b"..." in raw or b"\\" in raw
+
+
+def _no_disclosure() -> FormatRefused:
+    return FormatRefused("a disclosure is not base64url of JSON", clause="RFC 9901 §4.2")
+
+
+def _not_an_array() -> FormatRefused:
+    return FormatRefused("a disclosure is not an array of two or three", clause="RFC 9901 §4.2")

@@ -82,6 +82,8 @@ class TypeMetadata:
     extends: str = ""
     extends_integrity: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    #: What `type_rules` made of the rules, so that it is made once; no part of the value.
+    memory: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def called(self, language: str) -> str:
         """Return the type's name for a person who reads this language."""

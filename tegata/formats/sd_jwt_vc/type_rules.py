@@ -3,7 +3,9 @@
 Not for the values of claims; those have JSON Schemas, which stand outside the formats.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tegata.errors import Forbidden, Text
@@ -33,12 +35,87 @@ def check_type_rules(metadata: TypeMetadata, parsed: Parsed, verified: Verified)
     if metadata.vct not in verified.types:
         raise TypeRuleBroken("metadata of another type", clause="SD-JWT VC §6")
     processed = disclosed(parsed)
-    hidden = frozenset(map(_general, processed.paths))
-    for rule in metadata.rules:
+    hidden = {
+        # Elements of a list at the top are most of what is hidden.
+        (path[0], None) if len(path) == 2 and path[1].__class__ is int else _general(path)  # noqa: PLR2004
+        for path in processed.paths
+    }
+    compiled = _compiled(metadata)
+    suspects = compiled.others
+    if not compiled.is_kept(processed, hidden):
+        suspects = metadata.rules
+    for rule in suspects:
         _check(rule, processed, hidden)
 
 
-def _check(rule: ClaimRule, processed: Disclosed, hidden: frozenset[ClaimPath]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """The rules as sets: what is always hidden (claims at the top, their elements), never hidden, never missing."""
+
+    always: frozenset[ClaimPath]
+    always_elements: frozenset[str]
+    never: frozenset[ClaimPath]
+    mandatory: frozenset[str]
+    #: Below a path: which members every object there has.
+    mandatory_below: tuple[tuple[ClaimPath, frozenset[str]], ...]
+    others: tuple[ClaimRule, ...]
+
+    def is_kept(self, processed: Disclosed, hidden: set[ClaimPath]) -> bool:
+        """Whether none of these rules is broken; which one is, is looked for only where one is."""
+        claims = processed.claims
+        return (
+            self.mandatory <= claims.keys()
+            and self.never.isdisjoint(hidden)
+            and all(path in hidden or path[0] not in claims for path in self.always)
+            and all(
+                (name, index) in processed.paths
+                for name in self.always_elements
+                if isinstance(found := claims.get(name), list)
+                for index in range(len(found))
+            )
+            and all(
+                names <= item.keys()
+                for parent, names in self.mandatory_below
+                for item in _items(claims, parent)
+                if item.__class__ is dict
+            )
+        )
+
+
+def _compiled(metadata: TypeMetadata) -> _Compiled:
+    found = metadata.memory.get("compiled")
+    if found is None:
+        found = metadata.memory["compiled"] = _compile(metadata.rules)
+    assert isinstance(found, _Compiled)  # noqa: S101  nothing else is put there
+    return found
+
+
+def _compile(rules: Sequence[ClaimRule]) -> _Compiled:
+    always, always_elements, never, others = [], [], [], []
+    mandatory: defaultdict[ClaimPath, set[str]] = defaultdict(set)
+    for rule in rules:
+        is_at_top = len(rule.path) == 1 and isinstance(rule.path[0], str)
+        if rule.selective is Selective.ALWAYS and is_at_top:
+            always.append(rule.path)
+        elif rule.selective is Selective.ALWAYS and len(rule.path) == 2 and rule.path[1] is None:  # noqa: PLR2004
+            always_elements.append(str(rule.path[0]))
+        elif rule.selective is Selective.NEVER and _general(rule.path) == rule.path:
+            never.append(rule.path)
+            if rule.mandatory and isinstance(rule.path[-1], str):
+                mandatory[rule.path[:-1]].add(rule.path[-1])
+        elif rule.selective is not Selective.ALLOWED:
+            others.append(rule)
+    return _Compiled(
+        always=frozenset(always),
+        always_elements=frozenset(always_elements),
+        never=frozenset(never),
+        mandatory=frozenset(mandatory.pop((), ())),
+        mandatory_below=tuple((parent, frozenset(names)) for parent, names in mandatory.items()),
+        others=tuple(others),
+    )
+
+
+def _check(rule: ClaimRule, processed: Disclosed, hidden: set[ClaimPath]) -> None:
     if rule.selective is Selective.ALWAYS:
         if len(rule.path) == 1:
             is_open = rule.path[0] in processed.claims and rule.path not in processed.paths
@@ -61,6 +138,8 @@ def _check(rule: ClaimRule, processed: Disclosed, hidden: frozenset[ClaimPath]) 
 
 def _general(path: ClaimPath) -> ClaimPath:
     """Return the path with "all elements" in place of each index."""
+    if len(path) == 1 and isinstance(path[0], str):
+        return path
     return tuple([None if isinstance(part, int) else part for part in path])
 
 
@@ -85,10 +164,16 @@ def _select(value: Any, part: str | int | None) -> Iterator[tuple[str | int, Any
 def _is_missing(value: Any, path: ClaimPath) -> bool:
     """Whether the last part of the path is missing in some object that was shown."""
     last = path[-1]
+    return isinstance(last, str) and any(
+        item.__class__ is dict and last not in item for item in _items(value, path[:-1])
+    )
+
+
+def _items(value: Any, path: ClaimPath) -> list[Any]:
     level = [value]
-    for part in path[:-1]:
+    for part in path:
         level = [item for above in level for _, item in _select(above, part)]
-    return isinstance(last, str) and any(item.__class__ is dict and last not in item for item in level)
+    return level
 
 
 def _broken(rule: ClaimRule, what: str) -> TypeRuleBroken:

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tegata.codec import dates
@@ -32,6 +32,10 @@ def test_until_a_day_is_the_last_second_of_that_day_in_tokyo() -> None:
 
 
 @given(st.dates(date(1900, 1, 1), date(2200, 1, 1)))
+@example(date(1950, 5, 6))
+@example(date(1950, 5, 7))
+@example(date(1951, 9, 8))
+@example(date(1951, 9, 9))
 def test_each_day_holds_its_first_and_its_last_second(day: date) -> None:
     first, last = dates.start_of_day(day), dates.end_of_day(day)
     assert dates.today(first) == dates.today(last) == day
