@@ -28,7 +28,7 @@ failpoints.arm(settings.load().failpoint)
 task = json.loads(sys.stdin.buffer.read())
 now = datetime.now(UTC)
 taken = verifier.presentations.respond(task["address"], task["form"], now)
-verifier.presentations.decide(taken.tenant_id, taken.identifier, now, taken.assessment)
+verifier.presentations.judge_taken(taken, now)
 """
 
 

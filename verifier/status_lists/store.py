@@ -1,12 +1,13 @@
 """Reading and writing status lists, and the right to ask for one."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from tegata.service.statements import Statement
 from verifier.status_lists.tables import StatusListRow
 
 _LISTS = StatusListRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
@@ -24,12 +25,19 @@ class StoredList:
     problem: str
 
 
+#: Every credential that is checked asks.
+_BY_DIGEST = Statement(
+    select(*(_LISTS.c[name] for name in StoredList.__slots__)).where(_LISTS.c.digest == bindparam("b_digest"))
+)
+
+
 def by_uri(connection: Connection, uri: str) -> StoredList | None:
     """Return one list."""
-    row = connection.execute(select(_LISTS).where(_LISTS.c.digest == _digest(uri))).first()
+    row = _BY_DIGEST.first(connection, {"b_digest": _digest(uri)})
     if row is None:
         return None
-    return StoredList(row.uri, bytes(row.body), row.etag, row.fetched_at, row.due_at, row.problem)
+    found = StoredList(*row)
+    return replace(found, body=bytes(found.body))
 
 
 def claim(connection: Connection, uri: str, now: datetime, until: datetime) -> bool:

@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, literal_column, select, update
 
+from tegata.service.statements import Statement
 from verifier.trust.tables import TrustListRow, TrustRefreshRow
 
 _LISTS = TrustListRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
 _REFRESH = TrustRefreshRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
 _THE_ROW = 1
-_NEWEST_KEY = select(_LISTS.c.sequence, _LISTS.c.digest).order_by(_LISTS.c.sequence.desc()).limit(1)
+_NEWEST_KEY = Statement(
+    select(_LISTS.c.sequence, _LISTS.c.digest).order_by(_LISTS.c.sequence.desc()).limit(literal_column("1"))
+)
 KEPT = 10
 
 
@@ -33,7 +36,7 @@ def newest_sequence(connection: Connection) -> int:
 
 def newest_key(connection: Connection) -> tuple[int, str] | None:
     """Return number and digest of the newest list, without its bytes."""
-    row = connection.execute(_NEWEST_KEY).first()
+    row = _NEWEST_KEY.first(connection, {})
     return None if row is None else (row[0], row[1])
 
 

@@ -84,7 +84,7 @@ def routes(service: PresentationService, database: Database, settings: VerifierS
         except TegataError as error:
             return refusal(error)
         answer = _json(dict(taken.body))
-        if not taken.body:
+        if taken.stored is not None:
             # The wallet has its answer; what needs the network comes after it. If this process dies here, the next
             # look at the request, or the worker, judges it.
             answer.background = BackgroundTask(_judge, taken)
@@ -92,7 +92,7 @@ def routes(service: PresentationService, database: Database, settings: VerifierS
 
     async def _judge(taken: Taken) -> None:
         try:
-            await database.in_pool(service.judge, taken.tenant_id, taken.identifier, _now(), taken.assessment)
+            await database.in_pool(service.judge_taken, taken, _now())
         except TegataError as error:
             log_refusal(error)
 

@@ -6,7 +6,7 @@ of two who answer at once one wins. What a wallet sends is sealed before anythin
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -90,12 +90,16 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a wallet is answered, which request it answered, and what was already found on its answer, if anything."""
+    """What a wallet is answered, which request it answered, as it was stored, and what was found on its answer.
+
+    `stored` is None if there is nothing to judge now.
+    """
 
     body: Mapping[str, str]
     tenant_id: str
     identifier: str
     assessment: Assessment | None = field(default=None, repr=False)
+    stored: Stored | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +255,12 @@ class PresentationService:
             assert isinstance(state, Submitted | Decided)  # noqa: S101  what the two lines above asked
             self._judge(stored, state, now, assessment if waits else None)
 
+    def judge_taken(self, taken: Taken, now: datetime) -> None:
+        """Judge the answer that `respond` just took, without reading it again; if somebody was faster, nothing is done."""
+        stored = taken.stored
+        if stored is not None and isinstance(stored.transaction, Submitted):
+            self._judge(stored, stored.transaction, now, taken.assessment)
+
     def waiting(self) -> tuple[tuple[str, str], ...]:
         """Return tenant and id of answers that were taken and not judged, say because a process died."""
         with self._database.reading() as connection:
@@ -318,8 +328,9 @@ class PresentationService:
             raise HolderBindingRefused("a proof for another request, or none", clause="OID4VP 1.0 §14.2.2")
         code = new_secret(secrets.token_bytes) if flow is Flow.SAME_DEVICE else ""
         sealed = self._vault.seal(dict(answer.vp_token), f"answer/{terms.transaction_id}")
+        submitted = state.submitted(now, flow, code)
         with self._database.writing(durable=True) as connection:
-            if not store.save(connection, stored, state.submitted(now, flow, code), answer=sealed):
+            if not store.save(connection, stored, submitted, answer=sealed):
                 raise AlreadyAnswered("another answer was faster")
             self._record(connection, terms, "wallet", "answer.taken", now)
             failpoints.passing(BEFORE_STORE)
@@ -327,7 +338,10 @@ class PresentationService:
         if code:
             back = f"{self._settings.public_origin}/return?response_code={code}"
             return Taken({"redirect_uri": back}, terms.tenant_id, terms.transaction_id)
-        return Taken({}, terms.tenant_id, terms.transaction_id, assessment)
+        after = replace(
+            stored, transaction=submitted, version=stored.version + 1, answer=sealed, encryption_key=None
+        )
+        return Taken({}, terms.tenant_id, terms.transaction_id, assessment, after)
 
     # --- the browser's side ---
 

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from tegata.service.statements import Statement
 from verifier.oid4vp.dcql import parse_query
 from verifier.oid4vp.transaction import (
     Created,
@@ -25,17 +28,25 @@ from verifier.wallet_api.tables import PresentationRequestRow
 _REQUESTS = PresentationRequestRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
 
 # What every answer asks is written once: SQLAlchemy takes longer to build a statement than SQLite to run it.
-_BY_ID = select(_REQUESTS).where(
-    _REQUESTS.c.id == bindparam("b_id"), _REQUESTS.c.tenant_id == bindparam("b_tenant")
+_BY_ID = Statement(
+    select(_REQUESTS).where(
+        _REQUESTS.c.id == bindparam("b_id"), _REQUESTS.c.tenant_id == bindparam("b_tenant")
+    )
 )
-_BY_ADDRESS = select(_REQUESTS).where(
-    (_REQUESTS.c.request_id == bindparam("b_address"))
-    | (_REQUESTS.c.same_device_id == bindparam("b_address"))
+_BY_ADDRESS = Statement(
+    select(_REQUESTS).where(
+        (_REQUESTS.c.request_id == bindparam("b_address"))
+        | (_REQUESTS.c.same_device_id == bindparam("b_address"))
+    )
 )
-#: Sets the columns that the parameters name.
-_SAVE = update(_REQUESTS).where(
-    _REQUESTS.c.id == bindparam("b_id"), _REQUESTS.c.version == bindparam("b_version")
-)
+_NAMES = tuple(_REQUESTS.c.keys())
+
+
+@cache
+def _saving(names: tuple[str, ...]) -> Statement:
+    """Return the statement that sets these columns: there are as many as there are steps of a request."""
+    named = (_REQUESTS.c.id == bindparam("b_id"), _REQUESTS.c.version == bindparam("b_version"))
+    return Statement(update(_REQUESTS).where(*named), names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +100,14 @@ def add(connection: Connection, stored: Stored, kept_until: datetime) -> None:
 
 def by_id(connection: Connection, tenant_id: str, identifier: str) -> Stored | None:
     """Return a tenant's request; None if there is none, or it is another tenant's."""
-    return _stored(connection.execute(_BY_ID, {"b_id": identifier, "b_tenant": tenant_id}).first())
+    row = _BY_ID.first(connection, {"b_id": identifier, "b_tenant": tenant_id})
+    return _stored(_named(row))
 
 
 def by_address(connection: Connection, address: str) -> tuple[Stored, Flow] | None:
     """Return the request behind an address that wallets know, and which way that address stands for."""
-    stored = _stored(connection.execute(_BY_ADDRESS, {"b_address": address}).first())
+    row = _BY_ADDRESS.first(connection, {"b_address": address})
+    stored = _stored(_named(row))
     if stored is None:
         return None
     is_same_device = stored.terms.same_device_id == address
@@ -179,7 +192,7 @@ def save(
     if report is not None:
         values["report"] = report
     named = {"b_id": stored.terms.transaction_id, "b_version": stored.version}
-    return connection.execute(_SAVE, {**named, **values}).rowcount == 1
+    return _saving(tuple(values)).run(connection, {**named, **values}) == 1
 
 
 def extend(
@@ -231,7 +244,11 @@ def _columns(transaction: Transaction) -> Mapping[str, Any]:
     return {"state": "expired", "encryption_key": None, "answer": None, "response_code_digest": None}
 
 
-def _stored(row: Row[Any] | None) -> Stored | None:
+def _named(row: tuple[Any, ...] | None) -> SimpleNamespace | None:
+    return None if row is None else SimpleNamespace(**dict(zip(_NAMES, row, strict=True)))
+
+
+def _stored(row: Any) -> Stored | None:
     if row is None:
         return None
     terms = Terms(
@@ -261,7 +278,7 @@ def _stored(row: Row[Any] | None) -> Stored | None:
     )
 
 
-def _transaction(row: Row[Any], terms: Terms) -> Transaction:
+def _transaction(row: Any, terms: Terms) -> Transaction:
     match row.state:
         case "created":
             return Created(terms, row.session_digest)

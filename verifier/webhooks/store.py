@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from tegata.service.statements import Statement
 from verifier.webhooks.tables import WebhookEndpointRow, WebhookJobRow
 
 _ENDPOINTS = WebhookEndpointRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
@@ -53,9 +54,13 @@ def endpoint(connection: Connection, identifier: str) -> Endpoint | None:
     return None if row is None else Endpoint(row.id, row.tenant_id, row.url, bytes(row.secret))
 
 
+#: Every request that is closed asks.
+_TOLD = Statement(select(_ENDPOINTS.c.id).where(_ENDPOINTS.c.tenant_id == bindparam("b_tenant")))
+
+
 def enqueue(connection: Connection, tenant_id: str, body: Mapping[str, Any], now: datetime) -> int:
     """Write a message for every address of the tenant, inside the transaction that it tells of; returns how many."""
-    found = connection.execute(select(_ENDPOINTS.c.id).where(_ENDPOINTS.c.tenant_id == tenant_id)).scalars()
+    found = _TOLD.all(connection, {"b_tenant": tenant_id})
     values = [
         {
             "id": secrets.token_hex(16),
@@ -68,7 +73,7 @@ def enqueue(connection: Connection, tenant_id: str, body: Mapping[str, Any], now
             "problem": "",
             "is_given_up": False,
         }
-        for identifier in found
+        for (identifier,) in found
     ]
     if values:
         connection.execute(insert(_JOBS), values)
