@@ -38,6 +38,7 @@ from tegata.service.api_keys.guard import install_errors as install_key_errors
 from tegata.service.console import Console
 from tegata.service.database import Database
 from tegata.service.description import Finding, ServiceDescription
+from tegata.service.direct import answer_directly
 from tegata.service.logs import configure_logging
 from tegata.service.staff.guard import Guard
 from tegata.service.staff.guard import install as install_guard
@@ -110,7 +111,9 @@ def _add_public_routes(app: FastAPI, workshop: Workshop) -> None:
     settings, database = workshop.settings, workshop.database
     find_school = find_school_in(workshop)
     wallet = WalletService(database, AUDIT, workshop.secret, CopyMaker(workshop))
-    app.include_router(wallet_routes(wallet, database, find_school, settings.school_path))
+    wallet_router = wallet_routes(wallet, database, find_school, settings.school_path)
+    app.include_router(wallet_router)
+    answer_directly(app, wallet_router.routes)
     app.include_router(metadata_routes(workshop, find_school))
     app.include_router(document_routes(workshop))
     app.include_router(status_routes(StatusPublisher(workshop), database, find_school, settings.school_path))

@@ -13,6 +13,7 @@ from tegata.service import failpoints, health, problems
 from tegata.service.api_keys import guard
 from tegata.service.console import Console
 from tegata.service.description import ServiceDescription
+from tegata.service.direct import answer_directly
 from tegata.service.logs import configure_logging
 from tegata.service.staff.guard import Guard
 from tegata.service.staff.guard import install as install_guard
@@ -71,7 +72,9 @@ def build(verifier: Verifier, *, with_worker: bool = True) -> FastAPI:
     app.state.verifier = verifier
     problems.install(app)
     guard.install_errors(app)
-    app.include_router(wallet_api.routes(verifier.presentations, verifier.database, verifier.settings))
+    wallet_router = wallet_api.routes(verifier.presentations, verifier.database, verifier.settings)
+    app.include_router(wallet_router)
+    answer_directly(app, wallet_router.routes)
     app.include_router(api.routes(verifier))
     app.include_router(vc_api.routes(verifier))
     _add_console(app, verifier)

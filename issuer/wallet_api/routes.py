@@ -21,6 +21,7 @@ from tegata.errors import MalformedInput
 from tegata.service import correlation
 from tegata.service.bodies import read_form, read_json
 from tegata.service.database import Database
+from tegata.service.direct import direct
 from tegata.service.problems import log_refusal
 
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -48,6 +49,7 @@ def routes(service: WalletService, database: Database, find_school: FindSchool, 
         return _json(await database.in_pool(use_case))
 
     @router.post("/token", summary="Token endpoint, pre-authorized code (OID4VCI §6)")
+    @direct
     async def token(public_id: str, request: Request) -> Response:
         with protocol_error(InvalidRequest):
             form = await read_form(request, max_bytes=32_768)
@@ -58,13 +60,15 @@ def routes(service: WalletService, database: Database, find_school: FindSchool, 
         return _json(await database.in_pool(use_case))
 
     @router.post("/nonce", summary="Nonce endpoint (OID4VCI §7)")
-    async def nonce(public_id: str) -> Response:
+    @direct
+    async def nonce(public_id: str, request: Request) -> Response:  # noqa: ARG001  as direct routes are called
         def use_case() -> object:
             return {"c_nonce": service.nonce(find_school(public_id), _now())}
 
         return _json(await database.in_pool(use_case))
 
     @router.post("/credential", summary="Credential endpoint (OID4VCI §8)")
+    @direct
     async def credential(public_id: str, request: Request) -> Response:
         access_token = bearer_token(request)
         with protocol_error(InvalidCredentialRequest):

@@ -10,13 +10,17 @@ HEADER = b"x-reference-number"
 
 # Crockford's alphabet: no I, L, O, U, so that it can be read out on the telephone.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+#: Eight characters of five bits each.
+_BYTES = 5
+_SHIFTS = range(35, -1, -5)
 _current: ContextVar[str] = ContextVar("reference_number", default="-")
 
 
 def new() -> str:
     """Return a fresh reference number such as `K7Q2-9XDE`."""
-    characters = [secrets.choice(_ALPHABET) for _ in range(8)]
-    return "".join(characters[:4]) + "-" + "".join(characters[4:])
+    number = int.from_bytes(secrets.token_bytes(_BYTES), "big")
+    characters = "".join([_ALPHABET[number >> shift & 31] for shift in _SHIFTS])
+    return f"{characters[:4]}-{characters[4:]}"
 
 
 def current() -> str:

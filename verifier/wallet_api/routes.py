@@ -16,6 +16,7 @@ from tegata.codec import json
 from tegata.errors import TegataError, Text
 from tegata.service.bodies import read_form
 from tegata.service.database import Database
+from tegata.service.direct import direct
 from tegata.service.problems import log_refusal
 from verifier.oid4vp import request as requests
 from verifier.oid4vp.request import WalletPost, parse_wallet_post
@@ -77,6 +78,7 @@ def routes(service: PresentationService, database: Database, settings: VerifierS
     @router.post(
         "/response/{address}", summary="A wallet's answer: direct_post, direct_post.jwt (§8.2, §8.3)"
     )
+    @direct
     async def respond(address: str, request: Request) -> Response:
         try:
             form = await read_form(request, max_bytes=_MAX_ANSWER_FORM)
