@@ -28,12 +28,12 @@ from issuer.vc_api.keys import api_keys
 from issuer.vc_api.routes import routes as vc_api_routes
 from issuer.vc_api.service import VcApiService
 from issuer.wallet_api.copies import CopyMaker
-from issuer.wallet_api.routes import install_errors
+from issuer.wallet_api.routes import install_errors, is_called_by_wallets
 from issuer.wallet_api.routes import routes as wallet_routes
 from issuer.wallet_api.service import WalletService
 from tegata import __version__
 from tegata.codec.dates import today
-from tegata.service import failpoints, health, problems
+from tegata.service import cross_origin, failpoints, health, problems
 from tegata.service.api_keys.guard import install_errors as install_key_errors
 from tegata.service.console import Console
 from tegata.service.database import Database
@@ -114,6 +114,7 @@ def _add_public_routes(app: FastAPI, workshop: Workshop) -> None:
     wallet_router = wallet_routes(wallet, database, find_school, settings.school_path)
     app.include_router(wallet_router)
     answer_directly(app, wallet_router.routes)
+    cross_origin.install(app, is_called_by_wallets(settings.school_path))
     app.include_router(metadata_routes(workshop, find_school))
     app.include_router(document_routes(workshop))
     app.include_router(status_routes(StatusPublisher(workshop), database, find_school, settings.school_path))

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from tegata.service import failpoints, health, problems
+from tegata.service import cross_origin, failpoints, health, problems
 from tegata.service.api_keys import guard
 from tegata.service.console import Console
 from tegata.service.description import ServiceDescription
@@ -34,6 +34,8 @@ from verifier.vc_api import routes as vc_api
 from verifier.wallet_api import routes as wallet_api
 
 DEFAULT_PORT = 8002
+#: Wallets that live in a browser call these from their own origin.
+_CALLED_BY_WALLETS = ("/request/", "/response/")
 #: Wallets and programs call these from anywhere; each request is authenticated by itself.
 _CALLED_BY_PROGRAMS = ("/request", "/response", "/api", "/credentials", "/presentations", "/healthz")
 
@@ -75,6 +77,7 @@ def build(verifier: Verifier, *, with_worker: bool = True) -> FastAPI:
     wallet_router = wallet_api.routes(verifier.presentations, verifier.database, verifier.settings)
     app.include_router(wallet_router)
     answer_directly(app, wallet_router.routes)
+    cross_origin.install(app, lambda path: path.startswith(_CALLED_BY_WALLETS))
     app.include_router(api.routes(verifier))
     app.include_router(vc_api.routes(verifier))
     _add_console(app, verifier)

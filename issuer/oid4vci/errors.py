@@ -6,6 +6,7 @@ Oid4vciRefused
 │   ├── InvalidGrant        invalid_grant
 │   └── UnsupportedGrant    unsupported_grant_type
 ├── InvalidToken            invalid_token            RFC 6750 §3.1
+│   └── NoToken             no code: nothing was shown that could be wrong
 ├── CredentialRefused       OID4VCI §8.3.1.2
 │   ├── InvalidCredentialRequest, UnknownConfiguration, UnknownIdentifier,
 │   ├── InvalidProof, InvalidNonce, InvalidEncryptionParameters
@@ -95,6 +96,12 @@ class InvalidToken(Oid4vciRefused):
         "受取りの時間が切れました。案内をもう一度開いてください。",
         "The time to receive has run out. Open the invitation again.",
     )
+
+
+class NoToken(InvalidToken):
+    """No access token was shown (RFC 6750 §3.1)."""
+
+    kind = "no_token"
 
 
 class CredentialRefused(Oid4vciRefused):

@@ -20,7 +20,7 @@ from tegata.identity.did import did_document
 from tegata.keys import jwk
 from tegata.keys.signer import PublicKey
 
-#: Keys that sign what others verify: documents, copies, status lists.
+#: Keys that sign what others verify: documents, copies, and status lists, whose readers look for keys here as well.
 PUBLISHED_USES = (KeyUse.DOCUMENT, KeyUse.COPY, KeyUse.STATUS)
 _PUBLISHED_STATES = (KeyState.ACTIVE, KeyState.RETIRED)
 

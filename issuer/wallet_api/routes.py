@@ -1,5 +1,6 @@
 """The routes that wallets call. Every answer is JSON; every refusal has the protocol's code (`issuer.oid4vci.errors`)."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from issuer.oid4vci.errors import (
     InvalidRequest,
     InvalidToken,
     NotificationRefused,
+    NoToken,
     Oid4vciRefused,
 )
 from issuer.organisations.school import School
@@ -94,6 +96,12 @@ def routes(service: WalletService, database: Database, find_school: FindSchool, 
     return router
 
 
+def is_called_by_wallets(prefix: str) -> Callable[[str], bool]:
+    """Return whether a path is one that wallets call, from whatever origin they live at."""
+    below = re.compile(re.escape(prefix) + r"/[^/]+/(offers/[^/]+|token|nonce|credential|notification)")
+    return lambda path: below.fullmatch(path) is not None
+
+
 @contextmanager
 def protocol_error(refusal: type[Oid4vciRefused]) -> Iterator[None]:
     """Turn a malformed body into the protocol's own refusal."""
@@ -106,6 +114,8 @@ def protocol_error(refusal: type[Oid4vciRefused]) -> Iterator[None]:
 def bearer_token(request: Request) -> str:
     """Return the access token of the Authorization header (RFC 6750 §2.1); raises `InvalidToken`."""
     values = request.headers.getlist("authorization")
+    if not values:
+        raise NoToken("no Authorization header", clause="RFC 6750 §3.1")
     scheme, _, token = (values[0] if len(values) == 1 else "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise InvalidToken("no bearer token")
@@ -127,6 +137,11 @@ async def _on_refusal(_request: Request, error: Exception) -> Response:
         "error_text_en": error.public.en,
         "reference_number": correlation.current(),
     }
+    if isinstance(error, NoToken):
+        # Whoever showed nothing is told how to, not that it was wrong (RFC 6750 §3.1).
+        answer = _json({"reference_number": correlation.current()}, error.status)
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
     answer = _json(body, error.status)
     if isinstance(error, InvalidToken):
         answer.headers["WWW-Authenticate"] = f'Bearer error="{error.code}"'

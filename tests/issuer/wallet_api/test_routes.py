@@ -199,7 +199,6 @@ def test_details_that_name_what_was_not_offered_are_refused_and_burn_nothing(
 @pytest.mark.parametrize(
     "headers",
     [
-        [],
         [("Authorization", "Bearer")],
         [("Authorization", "Bearer ")],
         [("Authorization", "Bearer unknown")],
@@ -207,7 +206,7 @@ def test_details_that_name_what_was_not_offered_are_refused_and_burn_nothing(
         [("Authorization", "DPoP unknown")],
         [("Authorization", "Bearer a"), ("Authorization", "Bearer b")],
     ],
-    ids=["none", "empty", "blank", "unknown", "basic", "dpop", "two"],
+    ids=["empty", "blank", "unknown", "basic", "dpop", "two"],
 )
 def test_without_a_good_token_nothing_is_said_but_that(
     wallet: Wallet, log: pytest.LogCaptureFixture, path: str, headers: list[tuple[str, str]]
@@ -216,6 +215,14 @@ def test_without_a_good_token_nothing_is_said_but_that(
     answer = wallet.ask("POST", path, json=body, headers=headers)
     _assert_refused(answer, log, 401, "invalid_token")
     assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+
+
+@pytest.mark.clause("RFC 6750 §3.1")
+@pytest.mark.parametrize("path", ["/credential", "/notification"])
+def test_whoever_shows_no_token_is_told_to_and_not_that_it_was_wrong(wallet: Wallet, path: str) -> None:
+    answer = wallet.ask("POST", path, json={})
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+    assert answer.json().keys() == {"reference_number"}
 
 
 @pytest.mark.parametrize("whose", ["sister", "stranger"])

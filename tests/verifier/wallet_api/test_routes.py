@@ -214,3 +214,28 @@ def test_a_cross_device_address_is_no_address_to_start_from(world: World) -> Non
 
 def test_health_answers(world: World) -> None:
     assert world.client.get("/healthz").json()["service"] == "verifier"
+
+
+def test_a_wallet_that_lives_in_a_browser_may_ask_from_its_own_origin_and_see_refusals(world: World) -> None:
+    origin = {"Origin": "https://wallet.example"}
+    asked = {
+        **origin,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type",
+    }
+    for path in (httpx.URL(request_uri(world)).path, "/response/unknown"):
+        preflight = world.client.request("OPTIONS", path, headers=asked)
+        assert preflight.status_code == 200
+        assert preflight.headers["access-control-allow-origin"] == "*"
+        assert "access-control-allow-credentials" not in preflight.headers
+    fetched = world.client.request("GET", httpx.URL(request_uri(world)).path, headers=origin)
+    assert (fetched.status_code, fetched.headers["access-control-allow-origin"]) == (200, "*")
+    refused = world.client.request("POST", "/response/unknown", data={"state": "x"}, headers=origin)
+    assert refused.status_code == 404
+    assert refused.headers["access-control-allow-origin"] == "*"
+
+
+def test_pages_and_the_api_are_not_opened_to_other_origins(world: World) -> None:
+    for method, path in (("GET", "/"), ("POST", "/api/v1/requests"), ("GET", "/return")):
+        answer = world.client.request(method, path, headers={"Origin": "https://wallet.example"})
+        assert "access-control-allow-origin" not in answer.headers
