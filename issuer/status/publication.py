@@ -1,4 +1,4 @@
-"""Publishing lists: the same entries as a Token Status List and as two Bitstring Status Lists, signed and cached.
+"""Publishing lists: the same entries as Token Status Lists (JWT, CWT) and as two Bitstring Status Lists, signed and cached.
 
 A rendering is signed again when the list changed or half of its cache lifetime has gone; several processes that do so
 at once write the same thing. Renderings are plain files to every cache in between: ETag, max-age, no cookies.
@@ -19,13 +19,15 @@ from tegata.errors import NotFound
 from tegata.formats import data_integrity
 from tegata.identity.certificates import KeyUse
 from tegata.keys.signer import Signer
-from tegata.status import bitstring_status_list, token_status_list
+from tegata.status import bitstring_status_list, status_list_cwt, token_status_list
 from tegata.status.entries import Entries
 
 TOKEN = "token"  # noqa: S105  the name of a rendering
-RENDERINGS = (TOKEN, bitstring_status_list.REVOCATION, bitstring_status_list.SUSPENSION)
+CWT = "cwt"
+RENDERINGS = (TOKEN, CWT, bitstring_status_list.REVOCATION, bitstring_status_list.SUSPENSION)
 #: How long a list stands if the issuer cannot be reached: verifiers cannot decide after that.
 LIFETIME = timedelta(days=2)
+_MEDIA_TYPES = {TOKEN: token_status_list.MEDIA_TYPE, CWT: status_list_cwt.MEDIA_TYPE}
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -83,16 +85,12 @@ class StatusPublisher:
     ) -> bytes:
         entries = Entries(found.bits)
         base = f"{school.issuer}/status/{found.id}"
-        if rendering == TOKEN:
-            token = token_status_list.sign(
-                entries,
-                uri=base,
-                issued_at=issued,
-                expires_at=issued + LIFETIME,
-                ttl=ttl,
-                signer=signer,
+        if rendering in {TOKEN, CWT}:
+            sign = token_status_list.sign if rendering == TOKEN else status_list_cwt.sign
+            token = sign(
+                entries, uri=base, issued_at=issued, expires_at=issued + LIFETIME, ttl=ttl, signer=signer
             )
-            return token.encode("ascii")
+            return token.encode("ascii") if isinstance(token, str) else token
 
         def secure(document: dict[str, Any]) -> dict[str, Any]:
             return data_integrity.secure(
@@ -117,6 +115,6 @@ class StatusPublisher:
 
     @staticmethod
     def _answer(body: bytes, rendering: str, ttl: timedelta) -> Published:
-        kind = token_status_list.MEDIA_TYPE if rendering == TOKEN else "application/vc"
+        kind = _MEDIA_TYPES.get(rendering, "application/vc")
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         return Published(body, kind, etag, int(ttl.total_seconds()) // 2)

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from issuer.organisations.school import School
-from issuer.status.publication import TOKEN, Published, StatusPublisher
+from issuer.status.publication import CWT, TOKEN, Published, StatusPublisher
 from tegata.service.database import Database
+from tegata.status import status_list_cwt
 
 #: Finds the school of a path such as `/s/<public id>`; raises `NotFound`.
 FindSchool = Callable[[str], School]
@@ -27,17 +28,19 @@ def routes(publisher: StatusPublisher, database: Database, find_school: FindScho
             "ETag": found.etag,
             "Cache-Control": f"public, max-age={found.max_age}",
             "Access-Control-Allow-Origin": "*",
+            "Vary": "Accept",
         }
         if found.etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         return Response(found.body, 200, headers, media_type=found.media_type)
 
-    @router.get("/{list_id}", summary="Token Status List")
+    @router.get("/{list_id}", summary="Token Status List: JWT, or CWT for whoever accepts that")
     async def token(request: Request, public_id: str, list_id: str) -> Response:
-        return await answer(request, public_id, list_id, TOKEN)
+        wants_cwt = status_list_cwt.MEDIA_TYPE in request.headers.get("accept", "")
+        return await answer(request, public_id, list_id, CWT if wants_cwt else TOKEN)
 
     @router.get("/{list_id}/{rendering}", summary="Bitstring Status List: revocation or suspension")
     async def bitstring(request: Request, public_id: str, list_id: str, rendering: str) -> Response:
-        return await answer(request, public_id, list_id, "" if rendering == TOKEN else rendering)
+        return await answer(request, public_id, list_id, "" if rendering in {TOKEN, CWT} else rendering)
 
     return router

@@ -27,8 +27,8 @@ from tegata.status.errors import (
 TYP = "statuslist+jwt"
 MEDIA_TYPE = "application/statuslist+jwt"
 #: isal's best level: a tenth of the time of zlib's default for a sixth more bytes.
-_COMPRESSION_LEVEL = 3
-_BITS_ALLOWED = frozenset({1, 2, 4, 8})
+COMPRESSION_LEVEL = 3
+BITS_ALLOWED = frozenset({1, 2, 4, 8})
 MAX_TOKEN_BYTES = 4_194_304
 MAX_LIST_BYTES = 8_388_608
 
@@ -81,7 +81,7 @@ class StatusList:
 
 def encode_list(packed: bytes) -> str:
     """Return the `lst` member: zlib, then base64url (§4.2)."""
-    return base64url.encode(isal_zlib.compress(packed, _COMPRESSION_LEVEL))
+    return base64url.encode(isal_zlib.compress(packed, COMPRESSION_LEVEL))
 
 
 def claims(
@@ -207,7 +207,7 @@ def _read(payload: Mapping[str, Any], uri: str, max_list_bytes: int) -> StatusLi
     body = payload.get("status_list")
     bits = body.get("bits") if isinstance(body, dict) else None
     encoded = body.get("lst") if isinstance(body, dict) else None
-    if type(bits) is not int or bits not in _BITS_ALLOWED or not isinstance(encoded, str):
+    if type(bits) is not int or bits not in BITS_ALLOWED or not isinstance(encoded, str):
         raise StatusMalformed("status_list has no bits or no lst", clause="Token Status List §4.2")
     try:
         return StatusList(

@@ -11,7 +11,7 @@ from issuer.app import find_school_in
 from issuer.issuance.store import StoredDocument
 from issuer.organisations.school import School
 from issuer.status import store
-from issuer.status.publication import LIFETIME, RENDERINGS, TOKEN, StatusPublisher
+from issuer.status.publication import CWT, LIFETIME, RENDERINGS, TOKEN, StatusPublisher
 from issuer.status.routes import routes
 from issuer.status.service import Change, Reason, StatusService
 from tegata.codec import json
@@ -19,7 +19,7 @@ from tegata.errors import NotFound
 from tegata.formats import data_integrity
 from tegata.identity.certificates import KeyUse
 from tegata.keys.signer import PublicKey
-from tegata.status import bitstring_status_list, token_status_list
+from tegata.status import bitstring_status_list, status_list_cwt, token_status_list
 from tegata.status.entries import Status
 from tests.issuer.http import Client, app_of
 from tests.issuer.neighbours import sister_school
@@ -52,6 +52,21 @@ def test_the_token_is_signed_with_the_schools_key_for_lists_and_names_its_own_ad
     verified = token_status_list.verify(parsed, _status_key(ready), now=NOW, expected_uri=uri)
     assert found.media_type == "application/statuslist+jwt"
     assert (verified.issued_at, verified.expires_at, verified.ttl) == (NOW, NOW + LIFETIME, TTL)
+
+
+@pytest.mark.clause("Token Status List §8.1")
+def test_whoever_accepts_a_cwt_gets_the_same_list_as_one(
+    ready: ReadySchool, publisher: StatusPublisher
+) -> None:
+    list_id = _list_of(ready)
+    found = publisher.published(ready.school, list_id, CWT, NOW)
+    uri = f"{ready.school.issuer}/status/{list_id}"
+    parsed = status_list_cwt.parse(found.body)
+    verified = status_list_cwt.verify(parsed, _status_key(ready), now=NOW, expected_uri=uri)
+    jwt = token_status_list.parse(publisher.published(ready.school, list_id, TOKEN, NOW).body)
+    same = token_status_list.verify(jwt, _status_key(ready), now=NOW, expected_uri=uri)
+    assert found.media_type == "application/statuslist+cwt"
+    assert verified == same
 
 
 @pytest.mark.clause("Bitstring Status List 1.0 §2.2")
@@ -198,3 +213,22 @@ def test_an_unknown_rendering_is_404(served: tuple[Client, ReadySchool], tail: s
 def test_a_list_below_an_unknown_school_is_404(served: tuple[Client, ReadySchool], public_id: str) -> None:
     client, ready = served
     assert client.get(f"/s/{public_id}/status/{_list_of(ready)}").status_code == 404
+
+
+@pytest.mark.clause("Token Status List §8.1")
+def test_the_address_of_a_list_answers_in_the_form_that_is_accepted(
+    ready: ReadySchool, publisher: StatusPublisher
+) -> None:
+    router = routes(publisher, ready.workshop.database, find_school_in(ready.workshop), "/s")
+    client = Client(app_of(router), ORIGIN)
+    path = f"/s/{ready.school.public_id}/status/{_list_of(ready)}"
+    forms = {
+        "application/statuslist+cwt": "application/statuslist+cwt",
+        "application/statuslist+jwt": "application/statuslist+jwt",
+        "*/*": "application/statuslist+jwt",
+    }
+    for accepted, given in forms.items():
+        answer = client.get(path, {"Accept": accepted})
+        assert (answer.status_code, answer.headers["content-type"]) == (200, given)
+        assert answer.headers["vary"] == "Accept"
+    assert client.get(f"{path}/cwt").status_code == 404
