@@ -10,6 +10,7 @@ import socket
 import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+from weakref import finalize
 
 import httpx
 
@@ -54,9 +55,13 @@ class Outbound:
         self._loopback_allowed = settings.insecure_loopback
         self._loopback_origins = frozenset(settings.loopback_origins)
         self._total_seconds = total_seconds
-        self._client = client or httpx.Client(
-            timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False, http2=False
-        )
+        self._client = client or self._own_client()
+
+    def _own_client(self) -> httpx.Client:
+        made = httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False, http2=False)
+        # Kept connections are closed with whoever keeps them, however that ends.
+        finalize(self, made.close)
+        return made
 
     def get(
         self,

@@ -41,7 +41,7 @@ def test_the_classes_cover_the_protocols_codes_exactly() -> None:
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda kind: str(kind.__name__))
 def test_each_refusal_can_be_shown_to_people_and_programs(refusal: type[Oid4vciRefused]) -> None:
-    assert refusal.status == (401 if refusal is errors.InvalidToken else 400)
+    assert refusal.status == (401 if issubclass(refusal, errors.InvalidToken) else 400)
     assert any("぀" <= character <= "鿿" for character in refusal.text.ja)
     assert refusal.text.en.isascii()
     assert '"' not in refusal.text.en

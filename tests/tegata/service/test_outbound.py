@@ -1,5 +1,6 @@
 """The only way out, against real servers on the loopback host and a DNS that says what a test wants."""
 
+import gc
 import gzip
 import socket
 from collections.abc import Callable, Iterator
@@ -300,3 +301,20 @@ def test_an_address_of_the_new_kind_is_connected_to_as_well(client: httpx.Client
     with respx.mock() as wire:
         wire.get("https://[2606:2800:220:1::1]:8443/list").mock(httpx.Response(204))
         assert Outbound(example_settings(), client).get("https://example.jp:8443/list").status == 204
+
+
+def test_kept_connections_are_closed_with_whoever_kept_them(server: Any) -> None:
+    settings = example_settings(insecure_loopback=True, loopback_origins=(server.origin,))
+    own = Outbound(settings)
+    own.get(f"{server.origin}/plain")
+    client = own._client
+    assert not client.is_closed
+    del own
+    gc.collect()
+    assert client.is_closed
+
+
+def test_a_client_that_was_lent_stays_open(client: httpx.Client) -> None:
+    Outbound(example_settings(), client)
+    gc.collect()
+    assert not client.is_closed
