@@ -15,7 +15,7 @@ outside, because they need the network and the catalogue.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from tegata.errors import CryptographyFailed, Forbidden, LimitExceeded, MalformedInput, Text
 from tegata.keys.signer import PublicKey
@@ -83,12 +83,34 @@ class TypeNames:
 
 
 @dataclass(frozen=True, slots=True)
+class MdocElement:
+    """Where one claim at the top stands in a mobile document.
+
+    `kind` says how its text is written there: `full-date` for a calendar date, empty for everything else.
+    """
+
+    claim: str
+    namespace: str
+    identifier: str
+    kind: Literal["", "full-date"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MdocNames:
+    """The signed names of one document type as a mobile document (ISO/IEC 18013-5 §7.1): replaceable data."""
+
+    doctype: str
+    elements: tuple[MdocElement, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One document as every format seals it. Claims are final: no format adds, drops or rewrites one.
 
     `issuer` is the school's https identifier (SD-JWT VC `iss`), `issuer_did` the same school for W3C formats;
     `issuer_name` maps language tags to the school's name. `identifier` is the W3C credential id (a URN) and is
-    left out of copies, where it would link them. Instants are UTC and carry whole seconds.
+    left out of copies, where it would link them. Instants are UTC and carry whole seconds. `mdoc` is there for types
+    that are also mobile documents.
     """
 
     issuer: str
@@ -100,6 +122,7 @@ class Document:
     valid_until: datetime | None = None
     identifier: str | None = None
     status: StatusReference | None = None
+    mdoc: MdocNames | None = None
 
 
 @dataclass(frozen=True, slots=True)

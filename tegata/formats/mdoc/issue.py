@@ -1,0 +1,115 @@
+"""Issuing: a document becomes salted items and a signed list of their digests (ISO/IEC 18013-5 §9.1.2)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from tegata.codec import cbor
+from tegata.envelope import cose
+from tegata.errors import Misconfigured
+from tegata.formats.credential import Document, FormatRefused, MdocElement, Random
+from tegata.formats.mdoc.values import full_date, tdate
+from tegata.keys.cose_key import to_cose_key
+from tegata.keys.signer import PublicKey, Signer
+
+#: At least 16 are asked for (§9.1.2.5).
+RANDOM_BYTES = 32
+VERSION, DIGEST = "1.0", "SHA-256"
+_CLAUSE = "ISO/IEC 18013-5 §9.1.2.4"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything but the signature: the items by namespace, and the security object's bytes."""
+
+    items: Mapping[str, list[cbor.Tag]] = field(repr=False)
+    security_object: bytes = field(repr=False)
+
+
+def prepare(document: Document, holder_key: PublicKey | None, random: Random, now: datetime) -> Prepared:
+    """Build the items and the mobile security object, without a signature.
+
+    `signed` and `validFrom` are the document's `valid_from`, so that copies made together do not share a second; `now` only
+    bounds them. Items stand in a random order and their numbers say nothing about what they hold.
+    Raises `FormatRefused` for a document without an end or a holder's key, `MalformedInput` for values that CBOR is not
+    written with here, `Misconfigured` for a type that is no mobile document.
+    """
+    if document.mdoc is None:
+        raise Misconfigured("a type that is no mobile document")
+    if holder_key is None:
+        raise FormatRefused("a mobile document is bound to a device's key", clause=_CLAUSE)
+    if (
+        document.valid_until is None
+        or document.valid_until < document.valid_from
+        or document.valid_from > now
+    ):
+        raise FormatRefused("a mobile document begins before now and ends after that", clause=_CLAUSE)
+    items: dict[str, list[cbor.Tag]] = {}
+    digests: dict[str, dict[int, bytes]] = {}
+    for namespace, elements in _by_namespace(document).items():
+        items[namespace], digests[namespace] = [], {}
+        for number, (identifier, value) in enumerate(_shuffled(elements, random)):
+            item = cbor.embedded(_item(number, random(RANDOM_BYTES), identifier, value))
+            items[namespace].append(item)
+            digests[namespace][number] = sha256(cbor.dumps(item)).digest()
+    return Prepared(items, cbor.dumps(cbor.embedded(_security_object(document, digests, holder_key))))
+
+
+def seal(prepared: Prepared, signer: Signer) -> bytes:
+    """Sign what was prepared; returns IssuerSigned. The chain goes into the unprotected header (§9.1.2.4)."""
+    message = cose.sign1(prepared.security_object, signer, unprotected=cose.certificate_header(signer))
+    return cbor.dumps({"nameSpaces": prepared.items, "issuerAuth": message})
+
+
+def _by_namespace(document: Document) -> dict[str, list[tuple[str, Any]]]:
+    assert document.mdoc is not None  # noqa: S101  the caller looked
+    places = {element.claim: element for element in document.mdoc.elements}
+    unknown = document.claims.keys() - places.keys()
+    if unknown:
+        # What would not be signed is told, not dropped.
+        raise Misconfigured(f"claims without a place in the mobile document: {sorted(unknown)}")
+    found: dict[str, list[tuple[str, Any]]] = {}
+    for claim, value in document.claims.items():
+        place = places[claim]
+        found.setdefault(place.namespace, []).append((place.identifier, _value(place, value)))
+    return found
+
+
+def _value(place: MdocElement, value: Any) -> Any:
+    return full_date(value) if place.kind == "full-date" else value
+
+
+def _shuffled(elements: list[tuple[str, Any]], random: Random) -> list[tuple[str, Any]]:
+    keyed = [(random(8), position) for position in range(len(elements))]
+    return [elements[position] for _, position in sorted(keyed)]
+
+
+def _item(number: int, salt: bytes, identifier: str, value: Any) -> bytes:
+    return cbor.dumps(
+        {"digestID": number, "random": salt, "elementIdentifier": identifier, "elementValue": value}
+    )
+
+
+def _security_object(
+    document: Document, digests: Mapping[str, Mapping[int, bytes]], holder_key: PublicKey
+) -> bytes:
+    assert document.mdoc is not None  # noqa: S101  the caller looked
+    assert document.valid_until is not None  # noqa: S101  same
+    content: dict[str, Any] = {
+        "version": VERSION,
+        "digestAlgorithm": DIGEST,
+        "valueDigests": digests,
+        "deviceKeyInfo": {"deviceKey": to_cose_key(holder_key)},
+        "docType": document.mdoc.doctype,
+        "validityInfo": {
+            "signed": tdate(document.valid_from),
+            "validFrom": tdate(document.valid_from),
+            "validUntil": tdate(document.valid_until),
+        },
+    }
+    if document.status is not None:
+        reference = {"idx": document.status.index, "uri": document.status.token_list}
+        content["status"] = {"status_list": reference}
+    return cbor.dumps(content)
