@@ -5,10 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.simulators import postgres
 
 FORBID_SKIPS = os.environ.get("TEGATA_FORBID_SKIPS") == "1"
+
+# In CI a property is tried with the same examples each time, so that one commit has one result; elsewhere with new ones.
+settings.register_profile("ci", derandomize=True)
+if FORBID_SKIPS:
+    settings.load_profile("ci")
 
 
 @pytest.hookimpl(hookwrapper=True)

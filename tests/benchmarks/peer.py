@@ -33,9 +33,12 @@ def verifying(claims: Mapping[str, Any], hidden: Sequence[ClaimPath]) -> Callabl
     key, holder_key = JWK.generate(kty="EC", crv="P-256"), JWK.generate(kty="EC", crv="P-256")
     issued = SDJWTIssuer(_marked(claims, hidden), key, holder_key, sign_alg="ES256").sd_jwt_issuance
     holder = SDJWTHolder(issued)
-    everything = True
+    everything = {
+        name: [True] * len(value) if isinstance(value, list) else True for name, value in claims.items()
+    }
     holder.create_presentation(everything, NONCE, AUDIENCE, holder_key, sign_alg="ES256")
     shown = holder.sd_jwt_presentation
+    assert shown.count("~") == issued.count("~"), "everything is shown"
 
     def verify() -> Any:
         return SDJWTVerifier(shown, lambda _issuer, _header: key, AUDIENCE, NONCE).get_verified_payload()
