@@ -29,6 +29,13 @@ _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 def to_jwk(key: PublicKey) -> dict[str, str]:
     """Return the public JWK with the members that its thumbprint covers, and no others."""
+    known = key.memory.get("jwk")
+    if known is None:
+        known = key.memory["jwk"] = _members(key)
+    return dict(known)
+
+
+def _members(key: PublicKey) -> dict[str, str]:
     if isinstance(key.material, ed25519.Ed25519PublicKey):
         raw = key.material.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
         return {"kty": "OKP", "crv": "Ed25519", "x": base64url.encode(raw)}
@@ -57,19 +64,21 @@ def from_jwk(jwk: Any) -> PublicKey:
         raise MalformedInput("the JWK's alg does not fit its key", clause="RFC 7517 §4.4")
     if jwk.get("use") not in (None, "sig"):
         raise MalformedInput("the JWK is not for signatures", clause="RFC 7517 §4.2")
+    # Each member had one possible spelling: what was read is what would be written.
+    members = {name: jwk[name] for name in _COVERED[key.algorithm]}
+    memory: dict[str, Any] = {"jwk": members}
     key_id = jwk.get("kid")
-    # Each member had one possible spelling, so the thumbprint may be taken from what was read.
-    named = (
-        key_id
-        if isinstance(key_id, str)
-        else _thumbprint({name: jwk[name] for name in _COVERED[key.algorithm]})
-    )
-    return PublicKey(key.algorithm, key.material, named)
+    if not isinstance(key_id, str):
+        key_id = memory["thumbprint"] = _thumbprint(members)
+    return PublicKey(key.algorithm, key.material, key_id, memory)
 
 
 def thumbprint(key: PublicKey) -> str:
     """Return the SHA-256 thumbprint in base64url (RFC 7638 §3)."""
-    return _thumbprint(to_jwk(key))
+    found = key.memory.get("thumbprint")
+    if found is None:
+        found = key.memory["thumbprint"] = _thumbprint(to_jwk(key))
+    return str(found)
 
 
 def _thumbprint(members: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ the one algorithm it may be used with, so that the message never chooses (RFC 87
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -58,6 +58,8 @@ class PublicKey:
     algorithm: Algorithm
     material: PublicKeyMaterial = field(repr=False)
     key_id: str = ""
+    #: What others made of it (`jwk.to_jwk`), so that it is made once; no part of the value.
+    memory: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def verify(self, signature: bytes, message: bytes) -> None:
         """Verify a JOSE signature: r‖s of fixed width for ECDSA (RFC 7518 §3.4), 64 bytes for Ed25519.
