@@ -1,15 +1,16 @@
 """Issuing: a document becomes a credential of VCDM 2.0 with a Data Integrity proof."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from tegata.codec import dates, json
-from tegata.formats.credential import Document, FormatRefused, Random, StatusReference
+from tegata.formats.credential import Document, FormatRefused, Random, SignatureRefused, StatusReference
 from tegata.formats.data_integrity import model, suites
 from tegata.formats.data_integrity.holder import subject_identifier
 from tegata.formats.data_integrity.json_ld import Contexts
+from tegata.formats.data_integrity.proof_chain import previous
 from tegata.keys.signer import PublicKey, Signer
 
 
@@ -57,15 +58,34 @@ def secure(
     verification_method: str,
     created: datetime,
     contexts: Mapping[str, bytes] | Contexts,
+    *,
+    cryptosuite: str = "",
+    options: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Add a proof to a credential that is no document of the catalogue, such as a status list; returns a new one.
 
+    `options` are further members of the proof (`id`, `expires`, `domain`, `previousProof` …). Proofs that are there stay:
+    together they are a set, or a chain where the new one names those it follows (VC Data Integrity 1.0 §4.3).
     Raises `FormatRefused`, `DataLoss`, `LimitExceeded`, as `prepare` does.
     """
     model.check_credential(credential)
     secured = suites.Secured(credential, Contexts.of(contexts))
-    options = _options(verification_method, dates.format_instant(created))
-    return {**secured.document, "proof": suites.add_proof(secured, options, signer)}
+    members = {**_options(verification_method, dates.format_instant(created)), **(options or {})}
+    present = model.as_list(credential.get("proof"))
+    covered = secured
+    if wanted := suites.previous_of(members):
+        covered = secured.following(_followed(present, wanted))
+    proof = suites.add_proof(covered, members, signer, cryptosuite)
+    return {**secured.document, "proof": [*present, proof] if present else proof}
+
+
+def _followed(present: Sequence[Mapping[str, Any]], wanted: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+    try:
+        return previous(present, wanted)
+    except SignatureRefused as error:
+        raise FormatRefused(
+            "PROOF_GENERATION_ERROR: a proof to follow that is not there", clause=error.clause
+        ) from None
 
 
 def _options(verification_method: str, created: str) -> dict[str, str]:

@@ -14,7 +14,6 @@ MEDIA_TYPE = "application/vc"
 PRESENTATION_MEDIA_TYPE = "application/vp"
 _MAX_CREDENTIALS = 16
 _MAX_PROOFS = 8
-_ALGORITHMS = {"ecdsa-rdfc-2019": "ES256", "eddsa-rdfc-2022": "EdDSA"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ def _credential(document: dict[str, Any], contexts: Contexts, presentation: Pres
     reference = KeyReference(
         issuer=issuer,
         verification_method=named["verificationMethod"],
-        algorithm=_ALGORITHMS[named["cryptosuite"]],
+        algorithm=suites.algorithm_of(named),
     )
     return Parsed(document, issuer, proofs, reference, suites.Secured(document, contexts), presentation)
 

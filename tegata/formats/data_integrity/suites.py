@@ -1,18 +1,19 @@
 """Cryptosuites: what is hashed, in which order, and how a proof value is written (VC Data Integrity 1.0 §4).
 
-A suite is a row: its name, its transformation, its hash and its signature algorithm. Here are eddsa-rdfc-2022
-(EdDSA Cryptosuites 1.0 §3.2) and ecdsa-rdfc-2019 over P-256 (ECDSA Cryptosuites 1.0 §3.2); P-384 is the same row with
-another hash, a JCS suite another transformation. Not for deciding whose key a proof was made with.
+A suite is a row: its name, its transformation, its hash and its signature algorithm. Here are eddsa-rdfc-2022 and
+eddsa-jcs-2022 (EdDSA Cryptosuites 1.0 §3.2, §3.3), ecdsa-rdfc-2019 and ecdsa-jcs-2019 (ECDSA Cryptosuites 1.0 §3.2, §3.3)
+over P-256 and P-384. Not for deciding whose key a proof was made with.
 """
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from tegata.codec import base58, json
+from tegata.codec import base58, jcs, json
 from tegata.errors import CryptographyFailed, MalformedInput
 from tegata.formats.credential import FormatRefused, SignatureRefused
 from tegata.formats.data_integrity import rdfc
@@ -27,6 +28,7 @@ ASSERTION = "assertionMethod"
 AUTHENTICATION = "authentication"
 _CLAUSE = "VC Data Integrity 1.0 §4.4"
 _SIGNATURE_BYTES = 64
+RDFC, JCS = "rdfc", "jcs"
 _KEPT_CONFIGURATIONS = 512
 _KEPT_BYTES = 4_096
 
@@ -38,21 +40,31 @@ class Suite:
     name: str
     algorithm: Algorithm
     hash_factory: rdfc.HashFactory
+    transformation: str = RDFC
     signature_bytes: int = _SIGNATURE_BYTES
 
 
-_SUITES = {
-    suite.algorithm: suite
-    for suite in (
-        Suite("eddsa-rdfc-2022", Algorithm.EDDSA, hashlib.sha256),
-        Suite("ecdsa-rdfc-2019", Algorithm.ES256, hashlib.sha256),
-    )
-}
-NAMES = frozenset(suite.name for suite in _SUITES.values())
+_ALL = (
+    Suite("eddsa-rdfc-2022", Algorithm.EDDSA, hashlib.sha256),
+    Suite("ecdsa-rdfc-2019", Algorithm.ES256, hashlib.sha256),
+    # Inside the canonicalization, too, SHA-384 orders blank nodes.
+    Suite("ecdsa-rdfc-2019", Algorithm.ES384, hashlib.sha384, signature_bytes=96),
+    Suite("eddsa-jcs-2022", Algorithm.EDDSA, hashlib.sha256, JCS),
+    Suite("ecdsa-jcs-2019", Algorithm.ES256, hashlib.sha256, JCS),
+    Suite("ecdsa-jcs-2019", Algorithm.ES384, hashlib.sha384, JCS, 96),
+)
+_SUITES = {(suite.name, suite.algorithm): suite for suite in _ALL}
+#: What a key signs with where no suite is named.
+_DEFAULTS = {suite.algorithm: suite for suite in reversed(_ALL) if suite.transformation == RDFC}
+NAMES = frozenset(suite.name for suite in _ALL)
+_WITH_CONTEXT = frozenset(suite.name for suite in _ALL if suite.transformation == JCS)
 
 
 class Secured:
-    """A document without its proofs, as the suites see it: its quads, and their digests, made when first needed."""
+    """A document without its proofs, as the suites see it: its quads, and their digests, made when first needed.
+
+    `types` are the document's, expanded.
+    """
 
     def __init__(
         self, document: Mapping[str, Any], contexts: Contexts, *, exact_numbers: bool = False
@@ -60,38 +72,61 @@ class Secured:
         """Expand the document; raises `DataLoss` and `FormatRefused`."""
         self.document = {name: value for name, value in document.items() if name != "proof"}
         self.contexts = contexts
-        self._dataset: Dataset = to_dataset(self.document, contexts, exact_numbers=exact_numbers)
+        self._dataset: Dataset | None = to_dataset(self.document, contexts, exact_numbers=exact_numbers)
+        self.types = self._dataset.types
         self._digests: dict[rdfc.HashFactory, bytes] = {}
 
-    @property
-    def types(self) -> tuple[str, ...]:
-        """The expanded types of the document."""
-        return self._dataset.types
+    def following(self, previous: Sequence[Mapping[str, Any]]) -> "Secured":
+        """Return the document as a proof sees it that follows others: with those in it (§4.3)."""
+        chained = copy(self)
+        document = {**self.document, "proof": [dict(proof) for proof in previous]}
+        # Read again as linked data only if a suite asks: JSON alone is enough for the others.
+        vars(chained).update(document=document, _dataset=None, _digests={})
+        return chained
 
     def digest(self, suite: Suite) -> bytes:
         """Return the hash of the canonical document; raises `LimitExceeded`."""
         known = self._digests.get(suite.hash_factory)
         if known is None:
+            if self._dataset is None:
+                self._dataset = to_dataset(self.document, self.contexts)
             canonical = rdfc.canonicalize(self._dataset.quads, suite.hash_factory)
             known = self._digests[suite.hash_factory] = _hash(suite, canonical.text)
         return known
 
 
-def suite_for(key: PublicKey) -> Suite:
-    """Return the suite that a key signs with; raises `FormatRefused` for a key that has none here."""
-    suite = _SUITES.get(key.algorithm)
+def suite_for(key: PublicKey, name: str = "") -> Suite:
+    """Return the suite that a key signs with, by name or by default; raises `FormatRefused` if there is none here."""
+    suite = _SUITES.get((name, key.algorithm)) if name else _DEFAULTS.get(key.algorithm)
     if suite is None:
-        raise FormatRefused(f"no cryptosuite for {key.algorithm}", clause="VC Data Integrity 1.0 §4.2")
+        raise FormatRefused(
+            f"no cryptosuite {name[:40]} for {key.algorithm}", clause="VC Data Integrity 1.0 §4.2"
+        )
     return suite
 
 
-def add_proof(secured: Secured, options: Mapping[str, Any], signer: Signer) -> dict[str, Any]:
+def algorithm_of(proof: Mapping[str, Any]) -> str:
+    """Return the signature algorithm that a proof calls for; its length tells the curves of one suite apart."""
+    length = len(_signature(proof))
+    return next(
+        suite.algorithm.value
+        for suite in _ALL
+        if suite.name == proof["cryptosuite"] and suite.signature_bytes == length
+    )
+
+
+def add_proof(
+    secured: Secured, options: Mapping[str, Any], signer: Signer, cryptosuite: str = ""
+) -> dict[str, Any]:
     """Return the proof over a document (§4.2); `options` are its members but type, cryptosuite and proofValue.
 
     Raises `FormatRefused` with PROOF_GENERATION_ERROR if the options are incomplete.
     """
-    suite = suite_for(signer.public_key)
+    suite = suite_for(signer.public_key, cryptosuite)
     proof = {"type": PROOF_TYPE, "cryptosuite": suite.name, **options}
+    if suite.transformation == JCS:
+        # It stays in the proof: contexts that are added to the document later change nothing (§3.3.1 of the suites).
+        proof["@context"] = secured.document["@context"]
     try:
         check_proof(proof, is_signed=False)
     except FormatRefused as error:
@@ -102,8 +137,8 @@ def add_proof(secured: Secured, options: Mapping[str, Any], signer: Signer) -> d
 
 def verify_proof(secured: Secured, proof: Mapping[str, Any], key: PublicKey) -> None:
     """Verify one proof over a document with a key that the caller chose (§4.4); raises `SignatureRefused`."""
-    suite = _SUITES.get(key.algorithm)
-    if suite is None or proof.get("cryptosuite") != suite.name:
+    suite = _SUITES.get((str(proof.get("cryptosuite")), key.algorithm))
+    if suite is None:
         raise SignatureRefused("the key is of another kind than the cryptosuite", clause=_CLAUSE)
     signature = _signature(proof, suite)
     try:
@@ -115,8 +150,32 @@ def verify_proof(secured: Secured, proof: Mapping[str, Any], key: PublicKey) -> 
 def hash_data(secured: Secured, proof: Mapping[str, Any], suite: Suite) -> bytes:
     """Return what is signed: the hash of the proof's options, then the hash of the document (§3.3 of the suites)."""
     options = {name: value for name, value in proof.items() if name != "proofValue"}
+    if suite.transformation == JCS:
+        return _canonical_json(options, suite) + _canonical_json(_as_signed(secured.document, proof), suite)
     options["@context"] = secured.document["@context"]
     return _configurations.digest(options, secured.contexts, suite) + secured.digest(suite)
+
+
+def _as_signed(document: Mapping[str, Any], proof: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the document with the contexts that stand in its proof: those it was signed with, the first of its own."""
+    if "@context" not in proof:
+        return document
+    signed, found = (
+        value if isinstance(value, list) else [value] for value in (proof["@context"], document["@context"])
+    )
+    if found[: len(signed)] != signed:
+        raise SignatureRefused(
+            "PROOF_VERIFICATION_ERROR: the document begins with other contexts than were signed",
+            clause="EdDSA Cryptosuites 1.0 §3.3.2",
+        )
+    return {**document, "@context": proof["@context"]}
+
+
+def _canonical_json(value: Mapping[str, Any], suite: Suite) -> bytes:
+    try:
+        return bytes.fromhex(suite.hash_factory(jcs.canonicalize(dict(value))).hexdigest())
+    except MalformedInput as error:
+        raise FormatRefused(f"PROOF_TRANSFORMATION_ERROR: {error.detail}", clause=error.clause) from None
 
 
 def check_proof(proof: Any, *, is_signed: bool = True) -> None:
@@ -127,10 +186,9 @@ def check_proof(proof: Any, *, is_signed: bool = True) -> None:
         raise FormatRefused(
             "PROOF_TRANSFORMATION_ERROR: a proof of a cryptosuite that is not known here", clause=_CLAUSE
         )
-    if "@context" in proof:
+    if "@context" in proof and proof["cryptosuite"] not in _WITH_CONTEXT:
         raise FormatRefused("a context in a proof that is not signed with it", clause=_CLAUSE)
-    if "previousProof" in proof:
-        raise FormatRefused("proof chains are not verified here", clause="VC Data Integrity 1.0 §2.1.2")
+    previous_of(proof)
     method = proof.get("verificationMethod")
     if not isinstance(method, str) or not is_absolute_iri(method) or "#" not in method:
         raise FormatRefused(
@@ -147,6 +205,17 @@ def check_proof(proof: Any, *, is_signed: bool = True) -> None:
     domains(proof)
     if is_signed:
         _signature(proof)
+
+
+def previous_of(proof: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the ids of the proofs that this one follows; raises `FormatRefused` for what is neither text nor a list."""
+    found = proof.get("previousProof", [])
+    items = [found] if isinstance(found, str) else found
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise FormatRefused(
+            "previousProof is neither text nor a list of it", clause="VC Data Integrity 1.0 §2.1.2"
+        )
+    return tuple(items)
 
 
 def domains(proof: Mapping[str, Any]) -> frozenset[str]:
@@ -171,8 +240,12 @@ def _signature(proof: Mapping[str, Any], suite: Suite | None = None) -> bytes:
         signature = base58.decode(value[1:])
     except MalformedInput:
         raise FormatRefused("PROOF_VERIFICATION_ERROR: proofValue is not base58btc", clause=_CLAUSE) from None
-    expected = suite.signature_bytes if suite is not None else _SIGNATURE_BYTES
-    if len(signature) != expected:
+    expected = (
+        {suite.signature_bytes}
+        if suite is not None
+        else {item.signature_bytes for item in _ALL if item.name == proof.get("cryptosuite")}
+    )
+    if len(signature) not in expected:
         raise FormatRefused("PROOF_VERIFICATION_ERROR: a signature of the wrong length", clause=_CLAUSE)
     return signature
 

@@ -12,6 +12,7 @@ from typing import Any
 from tegata.errors import MalformedInput
 from tegata.formats.credential import Expected, HolderBindingRefused, SignatureRefused, Verified
 from tegata.formats.data_integrity import model, suites
+from tegata.formats.data_integrity.proof_chain import verify_with_previous
 from tegata.formats.data_integrity.structure import Parsed, Presentation
 from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm, PublicKey
 
@@ -53,13 +54,26 @@ def verify(
             raise SignatureRefused("the proof was made for another purpose", clause=_CLAUSE)
         if not _is_in_time(proof, now, expected):
             raise SignatureRefused("the proof is not of this time", clause="VC Data Integrity 1.0 §2.1")
-        suites.verify_proof(parsed.secured, proof, key)
+        verify_with_previous(parsed.secured, parsed.proofs, proof, _keys(method, key, holder_keys))
     verified = _verified(parsed, own[0], key, holder_keys)
     if expected.enforce_validity:
         verified.check_validity(now, expected.clock_skew)
     if expected.holder_binding_required and (parsed.presentation is None or not parsed.presentation.proofs):
         raise HolderBindingRefused("the holder's proof is missing", clause=_BINDING)
     return verified
+
+
+def _keys(method: str, key: PublicKey, others: HolderKeys | None) -> HolderKeys:
+    """Return the issuer's key for its own method, and for others (of proofs that the issuer's follow) what they name."""
+
+    def key_of(wanted: str) -> PublicKey:
+        if wanted == method:
+            return key
+        if others is None:
+            raise MalformedInput("nobody knows the keys of others here")
+        return others(wanted)
+
+    return key_of
 
 
 def verify_presentation(

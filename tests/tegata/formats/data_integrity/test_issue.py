@@ -12,7 +12,7 @@ from tegata.codec import base64url
 from tegata.errors import LimitExceeded
 from tegata.formats import data_integrity
 from tegata.formats.credential import FormatRefused, TypeNames
-from tegata.formats.data_integrity import ContextRefused, DataLoss
+from tegata.formats.data_integrity import ContextRefused, DataLoss, suites
 from tegata.identity.did import did_jwk, did_key
 from tegata.keys.signer import Algorithm, PublicKey
 from tegata.keys.software import SoftwareSigner
@@ -178,9 +178,10 @@ def test_an_issuer_that_is_no_url_and_dates_in_the_wrong_order_are_refused():
         issue(valid_until=ISSUED - timedelta(seconds=1))
 
 
-def test_a_key_that_has_no_suite_seals_nothing():
-    with pytest.raises(FormatRefused, match="no cryptosuite"):
-        issue(SoftwareSigner.generate(Algorithm.ES384))
+def test_a_p384_key_seals_with_its_longer_hash():
+    sealed = issue(SoftwareSigner.generate(Algorithm.ES384))
+    assert sealed["proof"]["cryptosuite"] == "ecdsa-rdfc-2019"
+    assert suites.algorithm_of(sealed["proof"]) == "ES384"
 
 
 def test_another_credential_is_secured_the_same_way():
