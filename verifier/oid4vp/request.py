@@ -41,7 +41,7 @@ _FORMAT_METADATA: Mapping[str, Mapping[str, Any]] = {
     },
     LDP_VC: {
         "proof_type_values": ["DataIntegrityProof"],
-        "cryptosuite_values": ["ecdsa-rdfc-2019", "eddsa-rdfc-2022"],
+        "cryptosuite_values": ["ecdsa-rdfc-2019", "ecdsa-jcs-2019", "eddsa-rdfc-2022", "eddsa-jcs-2022"],
     },
 }
 

@@ -36,6 +36,9 @@ def to_dataset(document: Mapping[str, Any], contexts: Contexts, *, exact_numbers
     `exact_numbers` also refuses numbers with a fraction: they are signed as the nearest double, not as they are
     written.
     """
+    found = contexts.direct(document)
+    if found is not None:
+        return Dataset(*found)
     expected = count_values(document)
     expanded = contexts.expand(document)
     if len(expanded) != 1 or not isinstance(expanded[0], dict) or "@value" in expanded[0]:

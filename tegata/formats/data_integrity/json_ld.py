@@ -27,6 +27,8 @@ from tegata.codec import json
 from tegata.errors import MalformedInput, Misconfigured
 from tegata.formats.credential import FormatRefused
 from tegata.formats.data_integrity import nquads
+from tegata.formats.data_integrity.direct import Compiled
+from tegata.formats.data_integrity.nquads import Quad
 
 _CLAUSE = "VC Data Integrity 1.0 §2.4.3"
 #: C0 controls and U+007F: no document has them, and implementations sign them differently. Tabs and line ends may be.
@@ -40,6 +42,8 @@ _MAX_CONTEXTS = 8
 SCALAR, NULL, EMPTY_ARRAY, EMPTY_OBJECT = 1, 1 << 32, 1 << 64, 1 << 96
 _VALUE_MEMBERS = frozenset({"@value", "@type", "@language", "@direction"})
 _KEPT_MAPPINGS = 8
+#: Lists of contexts that are kept compiled; a sender may choose, so there is an end.
+_KEPT_COMPILED = 64
 #: The one property whose values are documents of their own, with a context of their own.
 EMBEDDING_TERM = "verifiableCredential"
 
@@ -136,6 +140,7 @@ class Contexts:
             url: frozenset(_json_terms(document["@context"])) for url, document in self._documents.items()
         }
         self._resolver = _Resolver(self._documents)
+        self._compiled: dict[tuple[Any, ...], Compiled] = {}
         # pyld's caches are plain dictionaries, and expansion is bound by the interpreter anyway.
         self._lock = threading.Lock()
 
@@ -152,6 +157,22 @@ class Contexts:
             while len(cls._known) > _KEPT_MAPPINGS:
                 del cls._known[next(iter(cls._known))]
             return entry[1]
+
+    def direct(self, document: Mapping[str, Any]) -> tuple[tuple[Quad, ...], tuple[str, ...]] | None:
+        """Return quads and types of a document by the fast way; None if it is not for that one (`direct`)."""
+        stated = document.get("@context")
+        urls = tuple(stated) if isinstance(stated, list) else (stated,)
+        if len(urls) > _MAX_CONTEXTS or len(set(map(str, urls))) != len(urls) or not self._has_all(urls):
+            return None
+        compiled = self._compiled.get(urls)
+        if compiled is None:
+            if len(self._compiled) >= _KEPT_COMPILED:
+                self._compiled.clear()
+            compiled = self._compiled[urls] = Compiled(urls, self._documents)
+        return compiled.quads(document)
+
+    def _has_all(self, urls: tuple[Any, ...]) -> bool:
+        return all(isinstance(url, str) and url in self._documents for url in urls)
 
     def expand(self, document: Mapping[str, Any]) -> list[Any]:
         """Expand a document, without looking for losses; raises `FormatRefused` for what JSON-LD refuses."""

@@ -1,0 +1,325 @@
+"""The fast way from a document to its quads: through contexts compiled once, for what documents are nearly always made of.
+
+`Compiled` knows a part of JSON-LD 1.1 and no more: terms, aliases of `@id` and `@type`, types of values, languages, sets, contexts
+scoped to types and to properties. Whatever lies outside (lists, maps by language or index, graphs, JSON literals, keywords,
+numbers with a fraction, unknown terms, nulls, anything malformed) makes it say nothing, and the general way decides: it
+refuses, or finds the quads. So nothing is refused here, and what is found is what the general way would find; tests hold
+the two together. Documents of several kinds of context are compiled once for each list of contexts.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tegata.formats.data_integrity.nquads import RDF, XSD, Quad, Term, is_absolute_iri, literal
+
+_TYPE = f"<{RDF}type>"
+_SAFE_INTEGER = 2**53 - 1
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+#: Language tags that are written alike by everybody.
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_CONTEXT_KEYWORDS = frozenset({"@version", "@protected"})
+_DEFINITION_KEYWORDS = frozenset({"@id", "@type", "@container", "@context", "@language", "@protected"})
+_KEYWORD_ALIASES = ("@id", "@type")
+#: What terms may be, and are looked at by the general way where they are used.
+_CONTAINERS = frozenset({"@set", "@list", "@language", "@index", "@graph", "@id", "@type"})
+_KINDS = frozenset({"@id", "@vocab", "@json", "@none"})
+_MOST_QUADS = 20_000
+
+
+class _Unsupported(Exception):
+    """What stands here is not for this way."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Definition:
+    """One term: what it stands for, how its values are read, and the context that it brings along."""
+
+    iri: str
+    predicate: Term
+    kind: str = ""
+    language: str = ""
+    is_set: bool = False
+    scoped: Mapping[str, Any] | None = field(default=None, compare=False)
+    scoped_text: str = ""
+    is_protected: bool = False
+
+
+class _Active:
+    """An active context; `previous` is the one to go back to below a node whose types brought this one."""
+
+    __slots__ = ("_scoped", "previous", "terms")
+
+    def __init__(self, terms: dict[str, _Definition], previous: "_Active | None" = None) -> None:
+        self.terms = terms
+        self.previous = previous
+        self._scoped: dict[tuple[int, bool], _Active] = {}
+
+    def with_scoped(self, definition: _Definition, *, of_type: bool) -> "_Active":
+        """Return the context inside a term that brings one along."""
+        assert definition.scoped is not None  # noqa: S101  the caller looked
+        key = (id(definition.scoped), of_type)
+        known = self._scoped.get(key)
+        if known is None:
+            terms = _merged(self.terms, definition.scoped, may_override=not of_type)
+            known = _Active(terms, (self.previous or self) if of_type else None)
+            self._scoped[key] = known
+        return known
+
+
+class Compiled:
+    """The contexts of one list of URLs; `documents` are parsed context documents, which must not change."""
+
+    def __init__(self, urls: Sequence[str], documents: Mapping[str, Any]) -> None:
+        self._active: _Active | None = None
+        try:
+            terms: dict[str, _Definition] = {}
+            for url in urls:
+                stated = documents[url]["@context"]
+                for item in stated if isinstance(stated, list) else [stated]:
+                    terms = _merged(terms, item, may_override=False)
+            self._active = _Active(terms)
+        except (_Unsupported, KeyError, TypeError):
+            pass
+
+    def quads(self, document: Mapping[str, Any]) -> tuple[tuple[Quad, ...], tuple[str, ...]] | None:
+        """Return quads and expanded types of a document, or None for one that the general way has to look at."""
+        if self._active is None:
+            return None
+        writer = _Writer()
+        try:
+            body = {name: value for name, value in document.items() if name != "@context"}
+            writer.node(body, self._active, is_root=True)
+        except (_Unsupported, TypeError, RecursionError):
+            return None
+        if len(set(writer.quads)) != len(writer.quads):
+            return None
+        return tuple(writer.quads), writer.types
+
+
+class _Writer:
+    def __init__(self) -> None:
+        self.quads: list[Quad] = []
+        self.types: tuple[str, ...] = ()
+        self._labels = 0
+
+    def node(self, node: Mapping[str, Any], active: _Active, *, is_root: bool = False) -> Term:
+        """Write a node and everything below it; returns its term."""
+        if not node:
+            raise _Unsupported
+        terms = active.terms
+        identifier, stated, aliases = "", list[str](), list[str]()
+        members: list[tuple[_Definition, Any]] = []
+        for name, value in node.items():
+            definition = terms.get(name)
+            if definition is None:
+                # It may be a term of a context that the node's types bring.
+                members.append((_LATER, (name, value)))
+            elif definition.iri == "@id":
+                identifier, aliases = _iri_term(value, terms), [*aliases, name]
+            elif definition.iri == "@type":
+                stated, aliases = _texts(value), [*aliases, name]
+            else:
+                members.append((definition, (name, value)))
+        if identifier:
+            subject = identifier
+        else:
+            subject, self._labels = f"_:b{self._labels}", self._labels + 1
+        inner = active
+        if stated:
+            inner = self._typed(subject, stated, active, is_root=is_root)
+        elif is_root:
+            raise _Unsupported
+        if len(aliases) != bool(identifier) + bool(stated) or not _mean_the_same(aliases, active, inner):
+            raise _Unsupported
+        for definition, (name, value) in members:
+            found = definition if inner is active else inner.terms.get(name, _LATER)
+            if not found.predicate:
+                raise _Unsupported
+            self._member(subject, name, found, value, inner)
+        if len(self.quads) > _MOST_QUADS or (is_root and not members):
+            raise _Unsupported
+        return subject
+
+    def _typed(self, subject: Term, stated: list[str], active: _Active, *, is_root: bool) -> _Active:
+        found = []
+        for name in stated:
+            definition = active.terms.get(name)
+            if definition is None or not definition.predicate:
+                raise _Unsupported
+            found.append((name, definition))
+            self.quads.append(Quad(subject, _TYPE, definition.predicate))
+        if is_root:
+            self.types = tuple(definition.iri for _, definition in found)
+        inner = active
+        for _, definition in sorted(found, key=lambda item: item[0]):
+            if definition.scoped is not None:
+                inner = inner.with_scoped(definition, of_type=True)
+        return inner
+
+    def _member(self, subject: Term, name: str, definition: _Definition, value: Any, active: _Active) -> None:
+        items = value if isinstance(value, list) else (value,)
+        if not items:
+            raise _Unsupported
+        terms = active.terms
+        if definition.scoped is not None:
+            terms = active.with_scoped(definition, of_type=False).terms
+            if terms.get(name) is not definition:
+                raise _Unsupported
+        for item in items:
+            cls = item.__class__
+            if cls is str:
+                term = _text(item, definition, terms)
+            elif cls is dict:
+                term = self._object(item, definition, active)
+            elif cls is bool or cls is int:
+                term = _native(item, definition)
+            else:
+                raise _Unsupported
+            self.quads.append(Quad(subject, definition.predicate, term))
+
+    def _object(self, item: Mapping[str, Any], definition: _Definition, active: _Active) -> Term:
+        if "@value" in item:
+            if item.keys() - {"@value", "@language"} or definition.scoped is not None:
+                raise _Unsupported
+            value, language = item["@value"], item.get("@language", "")
+            if value.__class__ is not str or _CONTROL.search(value):
+                raise _Unsupported
+            if "@language" in item and (language.__class__ is not str or not _LANGUAGE.fullmatch(language)):
+                raise _Unsupported
+            return literal(value, "", language)
+        # Below a node whose types brought a context, the one before it holds again.
+        outer = active.previous or active
+        if definition.scoped is not None:
+            outer = outer.with_scoped(definition, of_type=False)
+        return self.node(item, outer)
+
+
+_LATER = _Definition("", "")
+
+
+def _text(value: str, definition: _Definition, terms: Mapping[str, _Definition]) -> Term:
+    kind = definition.kind
+    if kind == "@id":
+        return _iri_term(value, terms)
+    if kind == "@vocab":
+        found = terms.get(value)
+        if found is None or not found.predicate:
+            raise _Unsupported
+        return found.predicate
+    if _CONTROL.search(value):
+        raise _Unsupported
+    if kind == XSD + "double":
+        raise _Unsupported
+    return literal(value, kind, "" if kind else definition.language)
+
+
+def _native(value: bool | int, definition: _Definition) -> Term:
+    kind = definition.kind
+    if kind.startswith("@") or kind == XSD + "double":
+        raise _Unsupported
+    if value is True or value is False:
+        return literal("true" if value else "false", kind or XSD + "boolean")
+    if not -_SAFE_INTEGER <= value <= _SAFE_INTEGER:
+        raise _Unsupported
+    return literal(str(value), kind or XSD + "integer")
+
+
+def _iri_term(value: Any, terms: Mapping[str, _Definition]) -> Term:
+    """Return the term of an absolute IRI that no context could read as something shorter."""
+    if value.__class__ is not str or not is_absolute_iri(value) or value.startswith("_:"):
+        raise _Unsupported
+    if value in terms or value.partition(":")[0] in terms:
+        raise _Unsupported
+    return f"<{value}>"
+
+
+def _mean_the_same(aliases: list[str], active: _Active, inner: _Active) -> bool:
+    """Whether a node's types leave the names alone by which it was identified and typed."""
+    return inner is active or all(
+        name in inner.terms and inner.terms[name].iri == active.terms[name].iri for name in aliases
+    )
+
+
+def _texts(value: Any) -> list[str]:
+    items = value if isinstance(value, list) else [value]
+    if not items or not all(item.__class__ is str for item in items) or len(set(items)) != len(items):
+        raise _Unsupported
+    return items
+
+
+def _merged(terms: Mapping[str, _Definition], context: Any, *, may_override: bool) -> dict[str, _Definition]:
+    """Return the terms with those of one more context; a term that would change its meaning is not for this way."""
+    if (
+        context.__class__ is not dict
+        or not {name for name in context if name.startswith("@")} <= _CONTEXT_KEYWORDS
+    ):
+        raise _Unsupported
+    is_protected = context.get("@protected", False)
+    if is_protected.__class__ is not bool or context.get("@version", 1.1) != 1.1:  # noqa: PLR2004  JSON-LD 1.1
+        raise _Unsupported
+    merged = dict(terms)
+    for name, stated in context.items():
+        if name.startswith("@"):
+            continue
+        definition = _define(name, stated, context, terms, is_protected=is_protected)
+        known = terms.get(name)
+        if known is not None and known != definition and not (may_override or not known.is_protected):
+            raise _Unsupported
+        merged[name] = definition
+    return merged
+
+
+def _define(
+    name: str,
+    stated: Any,
+    context: Mapping[str, Any],
+    terms: Mapping[str, _Definition],
+    *,
+    is_protected: bool,
+) -> _Definition:
+    if stated.__class__ is str:
+        stated = {"@id": stated}
+    if (
+        stated.__class__ is not dict
+        or not stated.keys() <= _DEFINITION_KEYWORDS
+        or ":" in name
+        or "/" in name
+    ):
+        raise _Unsupported
+    iri, kind = stated.get("@id"), stated.get("@type", "")
+    if iri in _KEYWORD_ALIASES:
+        if stated.keys() - {"@id", "@protected"}:
+            raise _Unsupported
+        return _Definition(iri, "", is_protected=is_protected)
+    own = stated.get("@protected", is_protected)
+    if own.__class__ is not bool or iri.__class__ is not str or kind.__class__ is not str:
+        raise _Unsupported
+    if not _is_full_iri(iri, context, terms):
+        raise _Unsupported
+    if kind and kind not in _KINDS and not _is_full_iri(kind, context, terms):
+        raise _Unsupported
+    container, language, scoped = (
+        stated.get(f"@{member}", default)
+        for member, default in (("container", "@set"), ("language", ""), ("context", None))
+    )
+    if language.__class__ is not str or container not in _CONTAINERS:
+        raise _Unsupported
+    if (
+        kind in {"@json", "@none"}
+        or container != "@set"
+        or (language and not _LANGUAGE.fullmatch(language))
+        or ("@context" in stated and scoped.__class__ is not dict)
+    ):
+        return _Definition("@unsupported", "", is_protected=own)
+    text = "" if scoped is None else repr(scoped)
+    return _Definition(iri, f"<{iri}>", kind, language, "@container" in stated, scoped, text, own)
+
+
+def _is_full_iri(value: Any, context: Mapping[str, Any], terms: Mapping[str, _Definition]) -> bool:
+    """Whether the text is an absolute IRI, and no term is its prefix."""
+    if value.__class__ is not str or not is_absolute_iri(value):
+        return False
+    prefix = value.partition(":")[0]
+    return prefix not in context and prefix not in terms
