@@ -5,6 +5,7 @@ import random
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tegata.errors import LimitExceeded
 from tegata.formats.credential import FormatRefused
@@ -27,6 +28,7 @@ from tests.tegata.formats.data_integrity.support import (
     issue,
     present,
 )
+from tests.tegata.formats.data_integrity.test_direct import BODIES
 
 pytestmark = pytest.mark.node
 
@@ -179,6 +181,36 @@ def test_documents_get_the_text_that_jsonld_gives_and_what_it_refuses_is_refused
     ]
     assert [_canonical(document) for document in documents] == found
     assert found.count(None) == 5
+
+
+def _collected(strategy, count):
+    """The first documents that a strategy makes, the same ones each time."""
+    found = []
+
+    @seed(20260303)
+    @settings(
+        max_examples=count,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def collect(document):
+        found.append(document)
+
+    collect()
+    return found
+
+
+@pytest.mark.clause("JSON-LD 1.1 API §5.1")
+def test_what_the_fast_way_finds_in_random_documents_has_the_text_that_jsonld_gives():
+    documents = [document for document in _collected(BODIES, 1_500) if COMPILED.direct(document) is not None]
+    found = run("canonize_w3c.mjs", {"contexts": _contexts(), "documents": documents, "datasets": []})[
+        "documents"
+    ]
+    assert len(documents) > 100
+    assert [_canonical(document) for document in documents] == found
 
 
 def _canonical(document):

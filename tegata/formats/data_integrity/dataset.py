@@ -37,8 +37,15 @@ def to_dataset(document: Mapping[str, Any], contexts: Contexts, *, exact_numbers
     written.
     """
     found = contexts.direct(document)
-    if found is not None:
-        return Dataset(*found)
+    return (
+        Dataset(*found)
+        if found is not None
+        else by_expansion(document, contexts, exact_numbers=exact_numbers)
+    )
+
+
+def by_expansion(document: Mapping[str, Any], contexts: Contexts, *, exact_numbers: bool = False) -> Dataset:
+    """Turn a document into quads the general way, as `to_dataset` does where the fast one says nothing."""
     expected = count_values(document)
     expanded = contexts.expand(document)
     if len(expanded) != 1 or not isinstance(expanded[0], dict) or "@value" in expanded[0]:
@@ -74,7 +81,9 @@ class _Writer:
             self._objects(subject, _TYPE, [self._type(item) for item in _types(node)], graph)
         if "@graph" in node:
             for item in node["@graph"]:
-                self.node(_node(item), subject)
+                if not _node(item).keys() - {"@id"}:
+                    raise DataLoss("a graph that says nothing of what it names")
+                self.node(item, subject)
         for name, items in node.items():
             if name in _NODE_KEYWORDS:
                 continue

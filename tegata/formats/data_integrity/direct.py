@@ -1,17 +1,19 @@
 """The fast way from a document to its quads: through contexts compiled once, for what documents are nearly always made of.
 
-`Compiled` knows a part of JSON-LD 1.1 and no more: terms, aliases of `@id` and `@type`, types of values, languages, sets, contexts
-scoped to types and to properties. Whatever lies outside (lists, maps by language or index, graphs, JSON literals, keywords,
-numbers with a fraction, unknown terms, nulls, anything malformed) makes it say nothing, and the general way decides: it
-refuses, or finds the quads. So nothing is refused here, and what is found is what the general way would find; tests hold
-the two together. Documents of several kinds of context are compiled once for each list of contexts.
+`Compiled` knows a part of JSON-LD 1.1 and no more: terms, aliases of `@id` and `@type`, types of values, languages, sets,
+JSON literals, contexts scoped to types and to properties, proofs, and documents inside a presentation. Whatever lies
+outside (lists, maps by language or index, other graphs, keywords, numbers with a fraction, unknown terms, nulls, anything
+malformed) makes it say nothing, and the general way decides: it refuses, or finds the quads. So nothing is refused here,
+and what is found is what the general way would find; tests hold the two together.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
+from tegata.codec import jcs
+from tegata.errors import MalformedInput
 from tegata.formats.data_integrity.nquads import RDF, XSD, Quad, Term, is_absolute_iri, literal
 
 _TYPE = f"<{RDF}type>"
@@ -26,6 +28,8 @@ _KEYWORD_ALIASES = ("@id", "@type")
 _CONTAINERS = frozenset({"@set", "@list", "@language", "@index", "@graph", "@id", "@type"})
 _KINDS = frozenset({"@id", "@vocab", "@json", "@none"})
 _MOST_QUADS = 20_000
+#: The one property whose values are documents of their own, with a context of their own.
+EMBEDDING_TERM = "verifiableCredential"
 
 
 class _Unsupported(Exception):
@@ -44,6 +48,7 @@ class _Definition:
     scoped: Mapping[str, Any] | None = field(default=None, compare=False)
     scoped_text: str = ""
     is_protected: bool = False
+    is_graph: bool = False
 
 
 class _Active:
@@ -72,39 +77,64 @@ class Compiled:
     """The contexts of one list of URLs; `documents` are parsed context documents, which must not change."""
 
     def __init__(self, urls: Sequence[str], documents: Mapping[str, Any]) -> None:
-        self._active: _Active | None = None
+        self.active: _Active | None = None
         try:
             terms: dict[str, _Definition] = {}
             for url in urls:
                 stated = documents[url]["@context"]
                 for item in stated if isinstance(stated, list) else [stated]:
                     terms = _merged(terms, item, may_override=False)
-            self._active = _Active(terms)
+            self.active = _Active(terms)
         except (_Unsupported, KeyError, TypeError):
             pass
 
-    def quads(self, document: Mapping[str, Any]) -> tuple[tuple[Quad, ...], tuple[str, ...]] | None:
-        """Return quads and expanded types of a document, or None for one that the general way has to look at."""
-        if self._active is None:
-            return None
-        writer = _Writer()
+    def quads(
+        self, document: Mapping[str, Any], compiled_for: "CompiledFor"
+    ) -> tuple[tuple[Quad, ...], tuple[str, ...]] | None:
+        """Return quads and expanded types of a document, or None for one that the general way has to look at.
+
+        `compiled_for` finds what the contexts of a document inside this one are compiled to.
+        """
+        writer = _Writer(compiled_for)
         try:
-            body = {name: value for name, value in document.items() if name != "@context"}
-            writer.node(body, self._active, is_root=True)
-        except (_Unsupported, TypeError, RecursionError):
+            writer.document(document, self, "", is_root=True)
+        except (_Unsupported, MalformedInput, TypeError, RecursionError):
             return None
         if len(set(writer.quads)) != len(writer.quads):
             return None
         return tuple(writer.quads), writer.types
 
 
+#: What a document's `@context` is compiled to; None if it names what is not known.
+CompiledFor: TypeAlias = Callable[[Any], Compiled | None]
+
+
 class _Writer:
-    def __init__(self) -> None:
+    def __init__(self, compiled_for: CompiledFor) -> None:
         self.quads: list[Quad] = []
         self.types: tuple[str, ...] = ()
         self._labels = 0
+        self._compiled_for = compiled_for
 
-    def node(self, node: Mapping[str, Any], active: _Active, *, is_root: bool = False) -> Term:
+    def document(
+        self, document: Mapping[str, Any], compiled: Compiled | None, graph: Term, *, is_root: bool = False
+    ) -> None:
+        """Write a document with a context of its own."""
+        if compiled is None or compiled.active is None:
+            raise _Unsupported
+        active = compiled.active
+        body = {name: value for name, value in document.items() if name != "@context"}
+        self.node(body, active, graph, is_document=True, is_root=is_root)
+
+    def node(
+        self,
+        node: Mapping[str, Any],
+        active: _Active,
+        graph: Term,
+        *,
+        is_document: bool = False,
+        is_root: bool = False,
+    ) -> Term:
         """Write a node and everything below it; returns its term."""
         if not node:
             raise _Unsupported
@@ -122,13 +152,10 @@ class _Writer:
                 stated, aliases = _texts(value), [*aliases, name]
             else:
                 members.append((definition, (name, value)))
-        if identifier:
-            subject = identifier
-        else:
-            subject, self._labels = f"_:b{self._labels}", self._labels + 1
+        subject = identifier or self._blank()
         inner = active
         if stated:
-            inner = self._typed(subject, stated, active, is_root=is_root)
+            inner = self._typed(subject, stated, active, graph, is_root=is_root)
         elif is_root:
             raise _Unsupported
         if len(aliases) != bool(identifier) + bool(stated) or not _mean_the_same(aliases, active, inner):
@@ -137,19 +164,28 @@ class _Writer:
             found = definition if inner is active else inner.terms.get(name, _LATER)
             if not found.predicate:
                 raise _Unsupported
-            self._member(subject, name, found, value, inner)
+            if found.is_graph:
+                self._graphs(subject, name, found, value, inner, graph, is_document=is_document)
+            else:
+                self._member(subject, name, found, value, inner, graph)
         if len(self.quads) > _MOST_QUADS or (is_root and not members):
             raise _Unsupported
         return subject
 
-    def _typed(self, subject: Term, stated: list[str], active: _Active, *, is_root: bool) -> _Active:
+    def _blank(self) -> Term:
+        self._labels += 1
+        return f"_:b{self._labels}"
+
+    def _typed(
+        self, subject: Term, stated: list[str], active: _Active, graph: Term, *, is_root: bool
+    ) -> _Active:
         found = []
         for name in stated:
             definition = active.terms.get(name)
             if definition is None or not definition.predicate:
                 raise _Unsupported
             found.append((name, definition))
-            self.quads.append(Quad(subject, _TYPE, definition.predicate))
+            self.quads.append(Quad(subject, _TYPE, definition.predicate, graph))
         if is_root:
             self.types = tuple(definition.iri for _, definition in found)
         inner = active
@@ -158,7 +194,49 @@ class _Writer:
                 inner = inner.with_scoped(definition, of_type=True)
         return inner
 
-    def _member(self, subject: Term, name: str, definition: _Definition, value: Any, active: _Active) -> None:
+    def _graphs(
+        self,
+        subject: Term,
+        name: str,
+        definition: _Definition,
+        value: Any,
+        active: _Active,
+        graph: Term,
+        *,
+        is_document: bool,
+    ) -> None:
+        """Write proofs, or documents with contexts of their own, each into a graph of its own."""
+        embeds = definition.scoped_text == _RESET
+        if embeds and not (is_document and name == EMBEDDING_TERM):
+            raise _Unsupported
+        items = value if isinstance(value, list) else (value,)
+        if not items:
+            raise _Unsupported
+        for item in items:
+            if item.__class__ is not dict or "@value" in item or "@graph" in item:
+                raise _Unsupported
+            own = self._blank()
+            self.quads.append(Quad(subject, definition.predicate, own, graph))
+            before = len(self.quads)
+            if embeds:
+                self.document(item, self._compiled_for(item.get("@context")), own)
+            else:
+                self.node(item, active.previous or active, own)
+            if len(self.quads) == before:
+                raise _Unsupported
+
+    def _member(
+        self,
+        subject: Term,
+        name: str,
+        definition: _Definition,
+        value: Any,
+        active: _Active,
+        graph: Term,
+    ) -> None:
+        if definition.kind == "@json":
+            self.quads.append(Quad(subject, definition.predicate, _json(value), graph))
+            return
         items = value if isinstance(value, list) else (value,)
         if not items:
             raise _Unsupported
@@ -172,14 +250,14 @@ class _Writer:
             if cls is str:
                 term = _text(item, definition, terms)
             elif cls is dict:
-                term = self._object(item, definition, active)
+                term = self._object(item, definition, active, graph)
             elif cls is bool or cls is int:
                 term = _native(item, definition)
             else:
                 raise _Unsupported
-            self.quads.append(Quad(subject, definition.predicate, term))
+            self.quads.append(Quad(subject, definition.predicate, term, graph))
 
-    def _object(self, item: Mapping[str, Any], definition: _Definition, active: _Active) -> Term:
+    def _object(self, item: Mapping[str, Any], definition: _Definition, active: _Active, graph: Term) -> Term:
         if "@value" in item:
             if item.keys() - {"@value", "@language"} or definition.scoped is not None:
                 raise _Unsupported
@@ -193,10 +271,33 @@ class _Writer:
         outer = active.previous or active
         if definition.scoped is not None:
             outer = outer.with_scoped(definition, of_type=False)
-        return self.node(item, outer)
+        return self.node(item, outer, graph)
 
 
 _LATER = _Definition("", "")
+#: The text of a scoped context that is null: whatever stands there brings a context of its own.
+_RESET = "null"
+
+
+def _json(value: Any) -> Term:
+    """Return a JSON literal of what everybody reads alike."""
+    waiting = [value]
+    for item in waiting:
+        cls = item.__class__
+        if cls is dict:
+            if any(name.startswith("@") or _CONTROL.search(name) for name in item):
+                raise _Unsupported
+            waiting += item.values()
+        elif cls is list:
+            waiting += item
+        elif cls is str:
+            if _CONTROL.search(item):
+                raise _Unsupported
+        elif cls is int and not -_SAFE_INTEGER <= item <= _SAFE_INTEGER:
+            raise _Unsupported
+    if value is None:
+        raise _Unsupported
+    return literal(jcs.canonicalize(value).decode("utf-8"), RDF + "JSON")
 
 
 def _text(value: str, definition: _Definition, terms: Mapping[str, _Definition]) -> Term:
@@ -306,8 +407,12 @@ def _define(
     )
     if language.__class__ is not str or container not in _CONTAINERS:
         raise _Unsupported
+    if container == "@graph" and kind == "@id" and scoped is None and not language:
+        text = _RESET if "@context" in stated else ""
+        return _Definition(iri, f"<{iri}>", kind, scoped_text=text, is_protected=own, is_graph=True)
     if (
-        kind in {"@json", "@none"}
+        kind == "@none"
+        or (kind == "@json" and stated.keys() - {"@id", "@type", "@protected"})
         or container != "@set"
         or (language and not _LANGUAGE.fullmatch(language))
         or ("@context" in stated and scoped.__class__ is not dict)

@@ -27,7 +27,7 @@ from tegata.codec import json
 from tegata.errors import MalformedInput, Misconfigured
 from tegata.formats.credential import FormatRefused
 from tegata.formats.data_integrity import nquads
-from tegata.formats.data_integrity.direct import Compiled
+from tegata.formats.data_integrity.direct import EMBEDDING_TERM, Compiled
 from tegata.formats.data_integrity.nquads import Quad
 
 _CLAUSE = "VC Data Integrity 1.0 §2.4.3"
@@ -44,8 +44,6 @@ _VALUE_MEMBERS = frozenset({"@value", "@type", "@language", "@direction"})
 _KEPT_MAPPINGS = 8
 #: Lists of contexts that are kept compiled; a sender may choose, so there is an end.
 _KEPT_COMPILED = 64
-#: The one property whose values are documents of their own, with a context of their own.
-EMBEDDING_TERM = "verifiableCredential"
 
 
 class DataLoss(FormatRefused):
@@ -160,7 +158,10 @@ class Contexts:
 
     def direct(self, document: Mapping[str, Any]) -> tuple[tuple[Quad, ...], tuple[str, ...]] | None:
         """Return quads and types of a document by the fast way; None if it is not for that one (`direct`)."""
-        stated = document.get("@context")
+        compiled = self._compiled_for(document.get("@context"))
+        return None if compiled is None else compiled.quads(document, self._compiled_for)
+
+    def _compiled_for(self, stated: Any) -> Compiled | None:
         urls = tuple(stated) if isinstance(stated, list) else (stated,)
         if len(urls) > _MAX_CONTEXTS or len(set(map(str, urls))) != len(urls) or not self._has_all(urls):
             return None
@@ -169,7 +170,7 @@ class Contexts:
             if len(self._compiled) >= _KEPT_COMPILED:
                 self._compiled.clear()
             compiled = self._compiled[urls] = Compiled(urls, self._documents)
-        return compiled.quads(document)
+        return compiled
 
     def _has_all(self, urls: tuple[Any, ...]) -> bool:
         return all(isinstance(url, str) and url in self._documents for url in urls)

@@ -123,6 +123,19 @@ def test_a_document_in_a_document_has_a_graph_of_its_own():
     assert len(graphs) == 1 + 2 + 2
 
 
+@pytest.mark.parametrize("member", ["proof", "verifiableCredential"])
+def test_a_graph_that_only_names_something_is_refused(member):
+    document = {
+        "@context": V2,
+        "type": "VerifiablePresentation",
+        member: [
+            {"@context": V2, "id": "urn:x:y"} if member == "verifiableCredential" else {"id": "urn:x:y"}
+        ],
+    }
+    with pytest.raises(DataLoss, match="says nothing"):
+        to_dataset(document, COMPILED)
+
+
 def test_undefined_terms_are_signed_where_the_context_for_them_is_named():
     value = document(nickname="x")
     value["@context"].append(UNDEFINED_TERMS)
