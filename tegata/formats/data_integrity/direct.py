@@ -17,8 +17,13 @@ from tegata.errors import MalformedInput
 from tegata.formats.data_integrity.nquads import RDF, XSD, Quad, Term, is_absolute_iri, literal
 
 _TYPE = f"<{RDF}type>"
+_JSON = f"^^<{RDF}JSON>"
+_INTEGER, _BOOLEAN = (f"^^<{XSD}{name}>" for name in ("integer", "boolean"))
 _SAFE_INTEGER = 2**53 - 1
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+#: What is escaped in a literal, or refused in one.
+_UNUSUAL = re.compile(r'[\x00-\x1f"\\\x7f]').search
+_new = tuple.__new__
 #: Language tags that are written alike by everybody.
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _CONTEXT_KEYWORDS = frozenset({"@version", "@protected"})
@@ -38,7 +43,11 @@ class _Unsupported(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Definition:
-    """One term: what it stands for, how its values are read, and the context that it brings along."""
+    """One term: what it stands for, how its values are read, and the context that it brings along.
+
+    `suffix` is what stands behind the quoted text of its values, `number` behind integers; None for terms whose values
+    may be something else.
+    """
 
     iri: str
     predicate: Term
@@ -49,16 +58,19 @@ class _Definition:
     scoped_text: str = ""
     is_protected: bool = False
     is_graph: bool = False
+    suffix: str | None = None
+    number: str | None = None
 
 
 class _Active:
     """An active context; `previous` is the one to go back to below a node whose types brought this one."""
 
-    __slots__ = ("_scoped", "previous", "terms")
+    __slots__ = ("_scoped", "aliases", "previous", "terms")
 
     def __init__(self, terms: dict[str, _Definition], previous: "_Active | None" = None) -> None:
         self.terms = terms
         self.previous = previous
+        self.aliases = [name for name, definition in terms.items() if definition.iri in _KEYWORD_ALIASES]
         self._scoped: dict[tuple[int, bool], _Active] = {}
 
     def with_scoped(self, definition: _Definition, *, of_type: bool) -> "_Active":
@@ -138,20 +150,13 @@ class _Writer:
         """Write a node and everything below it; returns its term."""
         if not node:
             raise _Unsupported
-        terms = active.terms
-        identifier, stated, aliases = "", list[str](), list[str]()
-        members: list[tuple[_Definition, Any]] = []
-        for name, value in node.items():
-            definition = terms.get(name)
-            if definition is None:
-                # It may be a term of a context that the node's types bring.
-                members.append((_LATER, (name, value)))
-            elif definition.iri == "@id":
-                identifier, aliases = _iri_term(value, terms), [*aliases, name]
-            elif definition.iri == "@type":
-                stated, aliases = _texts(value), [*aliases, name]
+        aliases = [name for name in active.aliases if name in node]
+        identifier, stated = "", list[str]()
+        for name in aliases:
+            if active.terms[name].iri == "@id":
+                identifier = _iri_term(node[name], active.terms)
             else:
-                members.append((definition, (name, value)))
+                stated = _texts(node[name])
         subject = identifier or self._blank()
         inner = active
         if stated:
@@ -160,17 +165,36 @@ class _Writer:
             raise _Unsupported
         if len(aliases) != bool(identifier) + bool(stated) or not _mean_the_same(aliases, active, inner):
             raise _Unsupported
-        for definition, (name, value) in members:
-            found = definition if inner is active else inner.terms.get(name, _LATER)
-            if not found.predicate:
-                raise _Unsupported
-            if found.is_graph:
-                self._graphs(subject, name, found, value, inner, graph, is_document=is_document)
-            else:
-                self._member(subject, name, found, value, inner, graph)
-        if len(self.quads) > _MOST_QUADS or (is_root and not members):
+        if len(self.quads) > _MOST_QUADS or (is_root and len(node) == len(aliases)):
             raise _Unsupported
+        self._members(subject, node, aliases, inner, graph, is_document=is_document)
         return subject
+
+    def _members(
+        self,
+        subject: Term,
+        node: Mapping[str, Any],
+        aliases: list[str],
+        active: _Active,
+        graph: Term,
+        *,
+        is_document: bool,
+    ) -> None:
+        terms, quads = active.terms, self.quads
+        for name, value in node.items():
+            definition = terms.get(name, _UNKNOWN)
+            kind, suffix, number = value.__class__, definition.suffix, definition.number
+            # What most members are: texts and numbers.
+            if kind is str and suffix is not None and not _UNUSUAL(value):
+                quads.append(_new(Quad, (subject, definition.predicate, f'"{value}"{suffix}', graph)))
+            elif kind is int and number is not None and -_SAFE_INTEGER <= value <= _SAFE_INTEGER:
+                quads.append(_new(Quad, (subject, definition.predicate, f'"{value}"{number}', graph)))
+            elif definition.is_graph:
+                self._graphs(subject, name, definition, value, active, graph, is_document=is_document)
+            elif definition.predicate:
+                self._member(subject, name, definition, value, active, graph)
+            elif name not in aliases:
+                raise _Unsupported
 
     def _blank(self) -> Term:
         self._labels += 1
@@ -274,13 +298,16 @@ class _Writer:
         return self.node(item, outer, graph)
 
 
-_LATER = _Definition("", "")
+_UNKNOWN = _Definition("", "")
 #: The text of a scoped context that is null: whatever stands there brings a context of its own.
 _RESET = "null"
 
 
 def _json(value: Any) -> Term:
     """Return a JSON literal of what everybody reads alike."""
+    if value.__class__ is list and all(item.__class__ is str and not _UNUSUAL(item) for item in value):
+        texts = ",".join([f'\\"{item}\\"' for item in value])
+        return f'"[{texts}]"{_JSON}'
     waiting = [value]
     for item in waiting:
         cls = item.__class__
@@ -317,14 +344,12 @@ def _text(value: str, definition: _Definition, terms: Mapping[str, _Definition])
 
 
 def _native(value: bool | int, definition: _Definition) -> Term:
-    kind = definition.kind
-    if kind.startswith("@") or kind == XSD + "double":
+    number = definition.number
+    if number is None or not -_SAFE_INTEGER <= value <= _SAFE_INTEGER:
         raise _Unsupported
     if value is True or value is False:
-        return literal("true" if value else "false", kind or XSD + "boolean")
-    if not -_SAFE_INTEGER <= value <= _SAFE_INTEGER:
-        raise _Unsupported
-    return literal(str(value), kind or XSD + "integer")
+        return f'"{"true" if value else "false"}"{number if definition.kind else _BOOLEAN}'
+    return f'"{value}"{number}'
 
 
 def _iri_term(value: Any, terms: Mapping[str, _Definition]) -> Term:
@@ -419,7 +444,14 @@ def _define(
     ):
         return _Definition("@unsupported", "", is_protected=own)
     text = "" if scoped is None else repr(scoped)
-    return _Definition(iri, f"<{iri}>", kind, language, "@container" in stated, scoped, text, own)
+    suffix = number = None
+    if scoped is None and not kind.startswith("@") and kind != XSD + "double":
+        suffix = literal("", kind, "" if kind else language)[2:]
+        number = suffix if kind else _INTEGER
+    is_set = "@container" in stated
+    return _Definition(
+        iri, f"<{iri}>", kind, language, is_set, scoped, text, own, suffix=suffix, number=number
+    )
 
 
 def _is_full_iri(value: Any, context: Mapping[str, Any], terms: Mapping[str, _Definition]) -> bool:

@@ -72,8 +72,13 @@ def canonicalize(
     if not labels:
         return Canonical(tuple(sorted([quad.line() for quad in distinct])), {})
     get = labels.get
-    lines = {Quad(get(s, s), p, get(o, o), get(g, g)).line() for s, p, o, g in distinct}
-    return Canonical(tuple(sorted(lines)), labels)
+    # Every blank node has a label of its own, so lines that were distinct stay so.
+    lines = [
+        f"{get(s, s)} {p} {get(o, o)} {get(g, g)} .\n" if g else f"{get(s, s)} {p} {get(o, o)} .\n"
+        for s, p, o, g in distinct
+    ]
+    lines.sort()
+    return Canonical(tuple(lines), labels)
 
 
 class _Issuer:
@@ -104,10 +109,16 @@ class _Canonicalization:
         self._steps = 0
         self._canonical = _Issuer(_PREFIX)
         # A quad is listed once for a node, also where the node stands in it twice.
-        self._mentions: dict[Term, list[Quad]] = {}
+        self._mentions: defaultdict[Term, list[Quad]] = defaultdict(list)
+        # Only blank nodes begin with "_": unrolled, because every quad comes by here.
         for quad in quads:
-            for node in {term for term in (quad.subject, quad.object, quad.graph) if is_blank(term)}:
-                self._mentions.setdefault(node, []).append(quad)
+            subject, _, object_, graph = quad
+            if subject[0] == "_":
+                self._mentions[subject].append(quad)
+            if object_[0] == "_" and object_ != subject:
+                self._mentions[object_].append(quad)
+            if graph and graph[0] == "_" and graph not in (subject, object_):
+                self._mentions[graph].append(quad)
         if len(self._mentions) > limit.max_blank_nodes:
             raise LimitExceeded(f"more than {limit.max_blank_nodes} blank nodes", clause=_CLAUSE)
         self._first: dict[Term, str] = {}
@@ -144,20 +155,20 @@ class _Canonicalization:
 
     def _hash_first_degree(self, node: Term) -> str:
         """Hash a node by the quads it stands in (§4.6.3)."""
-
-        def stand_in(term: Term) -> Term:
-            if not is_blank(term):
-                return term
-            return "_:a" if term == node else "_:z"
-
-        return self._digest(
-            "".join(
-                sorted(
-                    Quad(stand_in(s), p, stand_in(o), stand_in(g)).line()
-                    for s, p, o, g in self._mentions[node]
-                )
-            )
-        )
+        lines = []
+        for subject, predicate, object_, graph in self._mentions[node]:
+            if subject[0] == "_":
+                subject = "_:a" if subject == node else "_:z"  # noqa: PLW2901  what stands in for it
+            if object_[0] == "_":
+                object_ = "_:a" if object_ == node else "_:z"  # noqa: PLW2901  same
+            if not graph:
+                lines.append(f"{subject} {predicate} {object_} .\n")
+                continue
+            if graph[0] == "_":
+                graph = "_:a" if graph == node else "_:z"  # noqa: PLW2901  same
+            lines.append(f"{subject} {predicate} {object_} {graph} .\n")
+        lines.sort()
+        return self._digest("".join(lines))
 
     def _hash_related(self, related: Term, issuer: _Issuer, way: tuple[str, Term, Term]) -> str:
         """Hash how a node is reached from another one: position, and predicate but for a graph's name (§4.7.3)."""
