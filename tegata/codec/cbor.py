@@ -4,6 +4,7 @@ Read tags stay tags: no date, number or expression is made of what a stranger se
 verified; whoever needs the bytes under a signature keeps them (`embedded`).
 """
 
+import re
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
@@ -45,8 +46,8 @@ _KNOWN_TAGS = (
     43000,
     55799,
 )
-#: `undefined`, and the head of simple values, stand in these bytes; others have them too.
-_RARE = (b"\xf7", b"\xf8")
+#: `undefined` and the heads of simple values stand in these bytes; others have them too.
+_RARE = re.compile(rb"[\xe0-\xf3\xf7\xf8]")
 
 
 def _kept(number: int) -> Any:
@@ -81,7 +82,7 @@ def loads(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
         raise MalformedInput(f"not CBOR: {type(error).__name__}", clause=_CLAUSE) from None
     if stream.tell() != len(data):
         raise MalformedInput("bytes after the CBOR item", clause=_CLAUSE)
-    if any(byte in data for byte in _RARE):
+    if _RARE.search(data):
         _refuse_rare(value)
     return value
 
