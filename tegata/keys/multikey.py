@@ -17,10 +17,7 @@ _LENGTH = {Algorithm.EDDSA: 32, Algorithm.ES256: 33, Algorithm.ES384: 49}
 
 def encode(key: PublicKey) -> str:
     """Return the `publicKeyMultibase` value."""
-    encoding, form = serialization.Encoding.X962, serialization.PublicFormat.CompressedPoint
-    if isinstance(key.material, ed25519.Ed25519PublicKey):
-        encoding, form = serialization.Encoding.Raw, serialization.PublicFormat.Raw
-    return "z" + base58.encode(_PREFIX[key.algorithm] + key.material.public_bytes(encoding, form))
+    return "z" + base58.encode(to_bytes(key))
 
 
 def decode(text: str) -> PublicKey:
@@ -30,11 +27,23 @@ def decode(text: str) -> PublicKey:
     """
     if not text.startswith("z"):
         raise MalformedInput("a Multikey starts with z", clause="CID 1.0 §2.2.2")
-    data = base58.decode(text[1:])
+    key = from_bytes(base58.decode(text[1:]), text)
+    if encode(key) != text:
+        raise MalformedInput("not the one spelling of this Multikey", clause="CID 1.0 §2.2.2")
+    return key
+
+
+def to_bytes(key: PublicKey) -> bytes:
+    """Return prefix and raw key, without base58."""
+    encoding, form = serialization.Encoding.X962, serialization.PublicFormat.CompressedPoint
+    if isinstance(key.material, ed25519.Ed25519PublicKey):
+        encoding, form = serialization.Encoding.Raw, serialization.PublicFormat.Raw
+    return _PREFIX[key.algorithm] + key.material.public_bytes(encoding, form)
+
+
+def from_bytes(data: bytes, key_id: str = "") -> PublicKey:
+    """Read prefix and raw key; raises `MalformedInput` for unknown prefixes, wrong lengths, points off the curve."""
     for algorithm, prefix in _PREFIX.items():
         if data.startswith(prefix) and len(data) == len(prefix) + _LENGTH[algorithm]:
-            key = public_key_from_point(algorithm, data[len(prefix) :], text)
-            if encode(key) != text:
-                raise MalformedInput("not the one spelling of this Multikey", clause="CID 1.0 §2.2.2")
-            return key
+            return public_key_from_point(algorithm, data[len(prefix) :], key_id)
     raise MalformedInput("not a public Multikey of P-256, P-384 or Ed25519", clause="CID 1.0 §2.2.2")

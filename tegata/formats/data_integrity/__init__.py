@@ -2,17 +2,21 @@
 
 prepare, seal               issue              a document as a credential, canonicalized, then signed
 secure                      issue              a proof for a credential that is no document: a status list
+secure_selectively          issue              a base proof, from which the holder derives others
+derive                      derive             less of a credential, with a proof for what is left
 parse, parse_presentation   structure          take an untrusted one apart; nothing is believed
 verify                      verify             the issuer's proof, the dates
 present, types_of           holder             credentials for one verifier, signed by their holder
 verify_presentation         verify             the same as `verify`, and the holder's proof
 
 Underneath: `model` (the rules of VCDM 2.0), `json_ld` and `dataset` (a document as quads, nothing lost), `nquads`,
-`rdfc` (RDFC-1.0), `suites` (eddsa-rdfc-2022, ecdsa-rdfc-2019). Contexts are passed in by URL and never fetched.
+`rdfc` (RDFC-1.0), `suites` (eddsa and ecdsa over rdfc and jcs), `selective` (ecdsa-sd-2023, bbs-2023). Contexts are passed
+in by URL and never fetched.
 """
 
+from tegata.formats.data_integrity.derive import derive
 from tegata.formats.data_integrity.holder import present, types_of
-from tegata.formats.data_integrity.issue import Prepared, prepare, seal, secure
+from tegata.formats.data_integrity.issue import Prepared, prepare, seal, secure, secure_selectively
 from tegata.formats.data_integrity.json_ld import ContextRefused, Contexts, DataLoss, NotCompact
 from tegata.formats.data_integrity.structure import (
     MEDIA_TYPE,
@@ -37,6 +41,7 @@ __all__ = [
     "Parsed",
     "Prepared",
     "Presentation",
+    "derive",
     "is_presentation",
     "parse",
     "parse_presentation",
@@ -44,6 +49,7 @@ __all__ = [
     "present",
     "seal",
     "secure",
+    "secure_selectively",
     "types_of",
     "verify",
     "verify_presentation",

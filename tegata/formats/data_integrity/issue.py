@@ -11,6 +11,8 @@ from tegata.formats.data_integrity import model, suites
 from tegata.formats.data_integrity.holder import subject_identifier
 from tegata.formats.data_integrity.json_ld import Contexts
 from tegata.formats.data_integrity.proof_chain import previous
+from tegata.formats.data_integrity.selective import bbs, ecdsa_sd
+from tegata.keys.bls import SoftwareBbsSigner
 from tegata.keys.signer import PublicKey, Signer
 
 
@@ -77,6 +79,47 @@ def secure(
         covered = secured.following(_followed(present, wanted))
     proof = suites.add_proof(covered, members, signer, cryptosuite)
     return {**secured.document, "proof": [*present, proof] if present else proof}
+
+
+def secure_selectively(
+    credential: Mapping[str, Any],
+    signer: Signer | SoftwareBbsSigner,
+    verification_method: str,
+    created: datetime,
+    contexts: Mapping[str, bytes] | Contexts,
+    random: Random,
+    *,
+    mandatory_pointers: Sequence[str] = (),
+    options: Mapping[str, Any] | None = None,
+    allow_bbs: bool = False,
+) -> dict[str, Any]:
+    """Add a base proof, from which the holder derives others: ecdsa-sd-2023 with a P-256 key, bbs-2023 with a BBS key.
+
+    `mandatory_pointers` (JSON Pointers) are what nobody hides; without any, issuer, dates, status, schema and whom the
+    credential is bound to, as far as it says so. Returns a new credential. Raises as `secure` does, `PointerRefused`, and `Forbidden` for bbs-2023
+    unless `allow_bbs`.
+    """
+    model.check_credential(credential)
+    compiled = Contexts.of(contexts)
+    secured = suites.Secured(credential, compiled, exact_numbers=True)
+    pointers = tuple(mandatory_pointers) or _always_shown(credential)
+    members = {**_options(verification_method, dates.format_instant(created)), **(options or {})}
+    present = model.as_list(credential.get("proof"))
+    if isinstance(signer, SoftwareBbsSigner):
+        proof = bbs.add_base_proof(
+            secured.document, members, signer, compiled, pointers, random, is_allowed=allow_bbs
+        )
+    else:
+        proof = ecdsa_sd.add_base_proof(secured.document, members, signer, compiled, pointers, random)
+    return {**secured.document, "proof": [*present, proof] if present else proof}
+
+
+def _always_shown(credential: Mapping[str, Any]) -> tuple[str, ...]:
+    pointers = [pointer for pointer in ecdsa_sd.MANDATORY if pointer[1:] in credential]
+    subject = credential["credentialSubject"]
+    if isinstance(subject, Mapping) and "id" in subject:
+        pointers.append("/credentialSubject/id")
+    return tuple(pointers)
 
 
 def _followed(present: Sequence[Mapping[str, Any]], wanted: Sequence[str]) -> Sequence[Mapping[str, Any]]:

@@ -14,7 +14,7 @@ pyld expands; `Contexts.expand` is the one place that knows it.
 
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from cachetools import LRUCache
@@ -135,7 +135,8 @@ class Contexts:
         """Parse the mapping; raises `Misconfigured` for bytes that are no context, or that refer to other contexts."""
         self._documents = {url: _context_document(url, data) for url, data in documents.items()}
         self._json_terms = {
-            url: frozenset(_json_terms(document["@context"])) for url, document in self._documents.items()
+            url: frozenset(_terms_where(document["@context"], _is_json))
+            for url, document in self._documents.items()
         }
         self._resolver = _Resolver(self._documents)
         self._compiled: dict[tuple[Any, ...], Compiled] = {}
@@ -171,6 +172,16 @@ class Contexts:
                 self._compiled.clear()
             compiled = self._compiled[urls] = Compiled(urls, self._documents)
         return compiled
+
+    def opaque_terms(self, stated: Any) -> frozenset[str]:
+        """Return the terms whose values, if they are objects, are no nodes: JSON, maps, graphs, lists."""
+        urls = stated if isinstance(stated, list) else [stated]
+        known = (
+            self._documents[url]["@context"]
+            for url in urls
+            if isinstance(url, str) and url in self._documents
+        )
+        return frozenset(name for context in known for name in _terms_where(context, _is_opaque))
 
     def _has_all(self, urls: tuple[Any, ...]) -> bool:
         return all(isinstance(url, str) and url in self._documents for url in urls)
@@ -310,15 +321,25 @@ def _context_document(url: str, data: bytes) -> Any:
     return document
 
 
-def _json_terms(context: Any) -> Iterator[str]:
-    """Find the terms of a context, scoped ones too, whose values are signed as JSON."""
+def _terms_where(context: Any, holds: Callable[[Mapping[str, Any]], bool]) -> Iterator[str]:
+    """Find the terms of a context, scoped ones too, whose definitions are of a kind."""
     for item in context if isinstance(context, list) else [context]:
         for name, definition in item.items():
             if isinstance(definition, dict):
-                if definition.get("@type") == "@json":
+                if holds(definition):
                     yield name
                 if definition.get("@context"):
-                    yield from _json_terms(definition["@context"])
+                    yield from _terms_where(definition["@context"], holds)
+
+
+def _is_json(definition: Mapping[str, Any]) -> bool:
+    """Whether values are signed as JSON."""
+    return definition.get("@type") == "@json"
+
+
+def _is_opaque(definition: Mapping[str, Any]) -> bool:
+    container = definition.get("@container", "@set")
+    return _is_json(definition) or container not in ("@set", ["@set"])
 
 
 def _refuse_references(url: str, context: Mapping[str, Any]) -> None:

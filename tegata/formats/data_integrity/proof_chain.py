@@ -9,13 +9,13 @@ from typing import Any
 from tegata.errors import MalformedInput
 from tegata.formats.credential import SignatureRefused
 from tegata.formats.data_integrity import suites
-from tegata.keys.signer import PublicKey
+from tegata.formats.data_integrity.proofs import ProofKey, verify_proof
 
 _CLAUSE = "VC Data Integrity 1.0 §4.5"
 #: A chain is as long as people sign after each other.
 _MAX_LENGTH = 8
 #: Returns the key of a verification method; raises `MalformedInput` for one that is not known.
-KeyOf = Callable[[str], PublicKey]
+KeyOf = Callable[[str], ProofKey]
 
 
 def verify_with_previous(
@@ -56,6 +56,6 @@ def _verify(
         raise SignatureRefused(
             f"a proof by a key that is not known: {error.detail}", clause=_CLAUSE
         ) from None
-    suites.verify_proof(secured.following(followed) if followed else secured, proof, key)
+    verify_proof(secured.following(followed) if followed else secured, proof, key)
     for item in followed:
         _verify(secured, by_id, item, key_of, (*above, id(proof)))

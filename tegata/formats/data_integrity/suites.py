@@ -20,7 +20,7 @@ from tegata.formats.data_integrity import rdfc
 from tegata.formats.data_integrity.dataset import Dataset, to_dataset
 from tegata.formats.data_integrity.json_ld import Contexts
 from tegata.formats.data_integrity.model import read_instant
-from tegata.formats.data_integrity.nquads import is_absolute_iri
+from tegata.formats.data_integrity.nquads import Quad, is_absolute_iri
 from tegata.keys.signer import Algorithm, PublicKey, Signer
 
 PROOF_TYPE = "DataIntegrityProof"
@@ -56,7 +56,12 @@ _ALL = (
 _SUITES = {(suite.name, suite.algorithm): suite for suite in _ALL}
 #: What a key signs with where no suite is named.
 _DEFAULTS = {suite.algorithm: suite for suite in reversed(_ALL) if suite.transformation == RDFC}
-NAMES = frozenset(suite.name for suite in _ALL)
+#: Suites whose proofs are made and read elsewhere (`selective`); the hash is that of their options.
+ECDSA_SD, BBS = "ecdsa-sd-2023", "bbs-2023"
+_SELECTIVE = {ECDSA_SD: Algorithm.ES256.value, BBS: "BBS"}
+_OPTIONS = Suite(ECDSA_SD, Algorithm.ES256, hashlib.sha256)
+PREFIX_PLAIN, PREFIX_SELECTIVE = "z", "u"
+NAMES = frozenset(suite.name for suite in _ALL) | _SELECTIVE.keys()
 _WITH_CONTEXT = frozenset(suite.name for suite in _ALL if suite.transformation == JCS)
 
 
@@ -84,13 +89,18 @@ class Secured:
         vars(chained).update(document=document, _dataset=None, _digests={})
         return chained
 
+    @property
+    def quads(self) -> tuple[Quad, ...]:
+        """The document's statements."""
+        if self._dataset is None:
+            self._dataset = to_dataset(self.document, self.contexts)
+        return self._dataset.quads
+
     def digest(self, suite: Suite) -> bytes:
         """Return the hash of the canonical document; raises `LimitExceeded`."""
         known = self._digests.get(suite.hash_factory)
         if known is None:
-            if self._dataset is None:
-                self._dataset = to_dataset(self.document, self.contexts)
-            canonical = rdfc.canonicalize(self._dataset.quads, suite.hash_factory)
+            canonical = rdfc.canonicalize(self.quads, suite.hash_factory)
             known = self._digests[suite.hash_factory] = _hash(suite, canonical.text)
         return known
 
@@ -107,6 +117,8 @@ def suite_for(key: PublicKey, name: str = "") -> Suite:
 
 def algorithm_of(proof: Mapping[str, Any]) -> str:
     """Return the signature algorithm that a proof calls for; its length tells the curves of one suite apart."""
+    if proof["cryptosuite"] in _SELECTIVE:
+        return _SELECTIVE[proof["cryptosuite"]]
     length = len(_signature(proof))
     return next(
         suite.algorithm.value
@@ -123,16 +135,27 @@ def add_proof(
     Raises `FormatRefused` with PROOF_GENERATION_ERROR if the options are incomplete.
     """
     suite = suite_for(signer.public_key, cryptosuite)
-    proof = {"type": PROOF_TYPE, "cryptosuite": suite.name, **options}
-    if suite.transformation == JCS:
-        # It stays in the proof: contexts that are added to the document later change nothing (§3.3.1 of the suites).
-        proof["@context"] = secured.document["@context"]
+    # It stays in the proof: contexts that are added to the document later change nothing (§3.3.1 of the suites).
+    context = {"@context": secured.document["@context"]} if suite.transformation == JCS else {}
+    proof = new_proof(suite.name, {**options, **context})
+    signature = signer.sign(hash_data(secured, proof, suite))
+    return {**proof, "proofValue": PREFIX_PLAIN + base58.encode(signature)}
+
+
+def new_proof(cryptosuite: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a proof without its value; raises `FormatRefused` with PROOF_GENERATION_ERROR for incomplete options."""
+    proof = {"type": PROOF_TYPE, "cryptosuite": cryptosuite, **options}
     try:
         check_proof(proof, is_signed=False)
     except FormatRefused as error:
         raise FormatRefused(f"PROOF_GENERATION_ERROR: {error.detail}", clause=error.clause) from None
-    signature = signer.sign(hash_data(secured, proof, suite))
-    return {**proof, "proofValue": "z" + base58.encode(signature)}
+    return proof
+
+
+def options_digest(proof: Mapping[str, Any], document: Mapping[str, Any], contexts: Contexts) -> bytes:
+    """Return the SHA-256 of a proof's canonical options, read with the document's contexts (§3.5.5 of ECDSA)."""
+    options = {name: value for name, value in proof.items() if name != "proofValue"}
+    return _configurations.digest({**options, "@context": document["@context"]}, contexts, _OPTIONS)
 
 
 def verify_proof(secured: Secured, proof: Mapping[str, Any], key: PublicKey) -> None:
@@ -203,7 +226,7 @@ def check_proof(proof: Any, *, is_signed: bool = True) -> None:
         if not isinstance(proof.get(name, ""), str):
             raise FormatRefused(f"{name} is not text", clause="VC Data Integrity 1.0 §2.1")
     domains(proof)
-    if is_signed:
+    if is_signed and proof["cryptosuite"] not in _SELECTIVE:
         _signature(proof)
 
 
@@ -234,7 +257,7 @@ def _is_known(name: Any) -> bool:
 def _signature(proof: Mapping[str, Any], suite: Suite | None = None) -> bytes:
     """Read the proof value: `z`, base58btc, one spelling, the length that its suite has."""
     value = proof.get("proofValue")
-    if not isinstance(value, str) or not value.startswith("z"):
+    if not isinstance(value, str) or not value.startswith(PREFIX_PLAIN):
         raise FormatRefused("PROOF_VERIFICATION_ERROR: proofValue does not start with z", clause=_CLAUSE)
     try:
         signature = base58.decode(value[1:])

@@ -12,9 +12,10 @@ from typing import Any
 from tegata.errors import MalformedInput
 from tegata.formats.credential import Expected, HolderBindingRefused, SignatureRefused, Verified
 from tegata.formats.data_integrity import model, suites
-from tegata.formats.data_integrity.proof_chain import verify_with_previous
+from tegata.formats.data_integrity.proof_chain import KeyOf, verify_with_previous
+from tegata.formats.data_integrity.proofs import ProofKey
 from tegata.formats.data_integrity.structure import Parsed, Presentation
-from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm, PublicKey
+from tegata.keys.signer import DEFAULT_ALGORITHMS, PublicKey
 
 FORMAT = "ldp_vc"
 #: Returns the key of a did:key or did:jwk, or of the URL of its method; raises `MalformedInput` for anything else.
@@ -25,8 +26,8 @@ _BINDING = "OID4VP 1.0 §B.1.3.2"
 
 def verify(
     parsed: Parsed,
-    key: PublicKey,
-    algorithms: frozenset[Algorithm] = DEFAULT_ALGORITHMS,
+    key: ProofKey,
+    algorithms: frozenset[str] = DEFAULT_ALGORITHMS,
     *,
     now: datetime,
     expected: Expected = Expected(),  # noqa: B008  frozen
@@ -63,10 +64,10 @@ def verify(
     return verified
 
 
-def _keys(method: str, key: PublicKey, others: HolderKeys | None) -> HolderKeys:
+def _keys(method: str, key: ProofKey, others: HolderKeys | None) -> KeyOf:
     """Return the issuer's key for its own method, and for others (of proofs that the issuer's follow) what they name."""
 
-    def key_of(wanted: str) -> PublicKey:
+    def key_of(wanted: str) -> ProofKey:
         if wanted == method:
             return key
         if others is None:
@@ -78,8 +79,8 @@ def _keys(method: str, key: PublicKey, others: HolderKeys | None) -> HolderKeys:
 
 def verify_presentation(
     parsed: Parsed,
-    key: PublicKey,
-    algorithms: frozenset[Algorithm] = DEFAULT_ALGORITHMS,
+    key: ProofKey,
+    algorithms: frozenset[str] = DEFAULT_ALGORITHMS,
     *,
     now: datetime,
     expected: Expected,
@@ -109,7 +110,7 @@ def verify_presentation(
 
 def _check_holder(
     presentation: Presentation,
-    algorithms: frozenset[Algorithm],
+    algorithms: frozenset[str],
     now: datetime,
     expected: Expected,
     holder_keys: HolderKeys,
@@ -163,7 +164,7 @@ def _is_in_time(proof: Mapping[str, Any], now: datetime, expected: Expected) -> 
 
 
 def _verified(
-    parsed: Parsed, proof: Mapping[str, Any], key: PublicKey, holder_keys: HolderKeys | None
+    parsed: Parsed, proof: Mapping[str, Any], key: ProofKey, holder_keys: HolderKeys | None
 ) -> Verified:
     document = parsed.document
     entries = tuple(model.as_list(document.get("credentialStatus")))
@@ -172,7 +173,7 @@ def _verified(
         issuer=parsed.issuer,
         types=parsed.secured.types,
         claims=_claims(document),
-        algorithm=key.algorithm.value,
+        algorithm=str(key.algorithm),
         key_id=proof["verificationMethod"],
         issued_at=model.instant(proof, "created"),
         valid_from=model.instant(document, "validFrom"),

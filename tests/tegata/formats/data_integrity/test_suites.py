@@ -199,7 +199,7 @@ def test_every_proof_of_an_official_set_holds(number):
         {"type": "Ed25519Signature2020"},
         {"type": None},
         {"type": ["DataIntegrityProof"]},
-        {"cryptosuite": "ecdsa-sd-2023"},
+        {"cryptosuite": "ecdsa-sd-2099"},
         {"cryptosuite": None},
         {"cryptosuite": ["ecdsa-rdfc-2019"]},
         {"@context": ["https://www.w3.org/ns/credentials/v2"]},

@@ -26,12 +26,10 @@ def cases(kind):
     ]
 
 
-def mocked_random(suite, count, seed=b"3.141592653589793238462643383279"):
+def mocked_random(suite, count, seed=b"3.141592653589793238462643383279", tag=b"MOCK_RANDOM_SCALARS_DST_"):
     """The draft's stand-in for randomness: one expansion of a seed, given out piece by piece."""
     ciphersuite = SUITES[suite]
-    expanded = ciphersuite.expand_message(
-        seed, ciphersuite.api_id + b"MOCK_RANDOM_SCALARS_DST_", count * EXPAND_LENGTH
-    )
+    expanded = ciphersuite.expand_message(seed, ciphersuite.api_id + tag, count * EXPAND_LENGTH)
     pieces = iter(range(0, len(expanded), EXPAND_LENGTH))
 
     def random(length):
