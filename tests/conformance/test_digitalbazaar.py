@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tegata.errors import LimitExceeded
 from tegata.formats.credential import FormatRefused
-from tegata.formats.data_integrity import nquads, rdfc
-from tegata.formats.data_integrity.dataset import to_dataset
-from tegata.formats.data_integrity.nquads import Quad
+from tegata.formats.linked_data import nquads, rdfc
+from tegata.formats.linked_data.dataset import to_dataset
+from tegata.formats.linked_data.nquads import Quad
 from tegata.identity.did import did_document, did_key
 from tegata.keys.signer import Algorithm
 from tegata.keys.software import SoftwareSigner
@@ -28,7 +28,7 @@ from tests.tegata.formats.data_integrity.support import (
     issue,
     present,
 )
-from tests.tegata.formats.data_integrity.test_direct import BODIES
+from tests.tegata.formats.linked_data.test_direct import BODIES
 
 pytestmark = pytest.mark.node
 

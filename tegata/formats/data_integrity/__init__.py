@@ -17,7 +17,6 @@ in by URL and never fetched.
 from tegata.formats.data_integrity.derive import derive
 from tegata.formats.data_integrity.holder import present, types_of
 from tegata.formats.data_integrity.issue import Prepared, prepare, seal, secure, secure_selectively
-from tegata.formats.data_integrity.json_ld import ContextRefused, Contexts, DataLoss, NotCompact
 from tegata.formats.data_integrity.structure import (
     MEDIA_TYPE,
     PRESENTATION_MEDIA_TYPE,
@@ -28,6 +27,7 @@ from tegata.formats.data_integrity.structure import (
     parse_presentation,
 )
 from tegata.formats.data_integrity.verify import FORMAT, HolderKeys, verify, verify_presentation
+from tegata.formats.linked_data.json_ld import ContextRefused, Contexts, DataLoss, NotCompact
 
 __all__ = [
     "FORMAT",

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tegata.formats.credential import FormatRefused, Random
-from tegata.formats.data_integrity import model, suites
-from tegata.formats.data_integrity.json_ld import Contexts
+from tegata.formats.data_integrity import suites
 from tegata.formats.data_integrity.selective import bbs, ecdsa_sd
+from tegata.formats.linked_data.json_ld import Contexts
+from tegata.formats.vcdm import model
 
 
 def derive(

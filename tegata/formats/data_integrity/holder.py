@@ -6,8 +6,9 @@ from typing import Any
 
 from tegata.codec import base64url, dates, json
 from tegata.errors import MalformedInput
-from tegata.formats.data_integrity import model, suites
-from tegata.formats.data_integrity.json_ld import Contexts
+from tegata.formats.data_integrity import suites
+from tegata.formats.linked_data.json_ld import Contexts
+from tegata.formats.vcdm import model
 from tegata.keys import jwk, multikey
 from tegata.keys.signer import PublicKey, Signer
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from tegata.codec import dates, json
 from tegata.formats.credential import Document, FormatRefused, Random, SignatureRefused, StatusReference
-from tegata.formats.data_integrity import model, suites
+from tegata.formats.data_integrity import suites
 from tegata.formats.data_integrity.holder import subject_identifier
-from tegata.formats.data_integrity.json_ld import Contexts
 from tegata.formats.data_integrity.proof_chain import previous
 from tegata.formats.data_integrity.selective import bbs, ecdsa_sd
+from tegata.formats.linked_data.json_ld import Contexts
+from tegata.formats.vcdm import model
 from tegata.keys.bls import SoftwareBbsSigner
 from tegata.keys.signer import PublicKey, Signer
 

@@ -7,8 +7,9 @@ from typing import Any
 from tegata.codec import json
 from tegata.errors import LimitExceeded, MalformedInput
 from tegata.formats.credential import FormatRefused, KeyReference, Limits
-from tegata.formats.data_integrity import model, suites
-from tegata.formats.data_integrity.json_ld import Contexts
+from tegata.formats.data_integrity import suites
+from tegata.formats.linked_data.json_ld import Contexts
+from tegata.formats.vcdm import model
 
 MEDIA_TYPE = "application/vc"
 PRESENTATION_MEDIA_TYPE = "application/vp"

@@ -16,11 +16,11 @@ from typing import Any
 from tegata.codec import base58, jcs, json
 from tegata.errors import CryptographyFailed, MalformedInput
 from tegata.formats.credential import FormatRefused, SignatureRefused
-from tegata.formats.data_integrity import rdfc
-from tegata.formats.data_integrity.dataset import Dataset, to_dataset
-from tegata.formats.data_integrity.json_ld import Contexts
-from tegata.formats.data_integrity.model import read_instant
-from tegata.formats.data_integrity.nquads import Quad, is_absolute_iri
+from tegata.formats.linked_data import rdfc
+from tegata.formats.linked_data.dataset import Dataset, to_dataset
+from tegata.formats.linked_data.json_ld import Contexts
+from tegata.formats.linked_data.nquads import Quad, is_absolute_iri
+from tegata.formats.vcdm.model import read_instant
 from tegata.keys.signer import Algorithm, PublicKey, Signer
 
 PROOF_TYPE = "DataIntegrityProof"

@@ -11,10 +11,11 @@ from typing import Any
 
 from tegata.errors import MalformedInput
 from tegata.formats.credential import Expected, HolderBindingRefused, SignatureRefused, Verified
-from tegata.formats.data_integrity import model, suites
+from tegata.formats.data_integrity import suites
 from tegata.formats.data_integrity.proof_chain import KeyOf, verify_with_previous
 from tegata.formats.data_integrity.proofs import ProofKey
 from tegata.formats.data_integrity.structure import Parsed, Presentation
+from tegata.formats.vcdm import model
 from tegata.keys.signer import DEFAULT_ALGORITHMS, PublicKey
 
 FORMAT = "ldp_vc"

@@ -1,8 +1,11 @@
-"""The claim names that SD-JWT and SD-JWT VC keep for themselves."""
+"""The claim names that SD-JWT VC keeps for itself."""
 
-#: They hold digests, wherever they stand (RFC 9901 §4.1).
-DIGEST_NAMES = frozenset({"_sd", "..."})
+from tegata.formats.sd_jwt.names import Reserved
+
 #: Never selectively disclosable at the top level, nor anything inside them (SD-JWT VC §2.2.2.2).
-NEVER_SELECTIVE = frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status"})
+NEVER_SELECTIVE = Reserved(
+    frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status"}),
+    "SD-JWT VC §2.2.2.2",
+)
 #: Written by the format, never taken from a document's claims (SD-JWT VC §2.2.2).
-REGISTERED = NEVER_SELECTIVE | {"iat", "_sd_alg"}
+REGISTERED = Reserved(NEVER_SELECTIVE.names | {"iat", "_sd_alg"}, "SD-JWT VC §2.2.2.2")

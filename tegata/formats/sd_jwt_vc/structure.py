@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
-from tegata.codec import base64url, json
+from tegata.codec import json
 from tegata.envelope import jws
 from tegata.errors import LimitExceeded, MalformedInput
 from tegata.formats.credential import FormatRefused, KeyReference, Limits
+from tegata.formats.sd_jwt.disclosure import Disclosed
+from tegata.formats.sd_jwt_vc.names import NEVER_SELECTIVE
 
 MEDIA_TYPE = "application/dc+sd-jwt"
 TYP = "dc+sd-jwt"
@@ -27,13 +27,24 @@ class Parsed:
     key_binding: str = field(repr=False)
     key_reference: KeyReference
     limits: Limits
-    #: What `disclosure.disclosed` made of it, so that it is made once; no part of the value.
-    memory: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    #: What `disclosed` made of it, so that it is made once; no part of the value.
+    memory: dict[str, Disclosed] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def bound_part(self) -> bytes:
         """Everything up to and including the last `~` before the key binding JWT (RFC 9901 §4.3.1)."""
         return "~".join((self.token.compact, *self.disclosures, "")).encode("ascii")
+
+    def disclosed(self) -> Disclosed:
+        """Put the disclosures in their places, once: whoever asks again gets the same, which nobody changes.
+
+        Raises `FormatRefused`, `SignatureRefused`, `LimitExceeded`.
+        """
+        found = self.memory.get("disclosed")
+        if found is None:
+            found = Disclosed(self.payload, self.disclosures, self.limits, NEVER_SELECTIVE)
+            self.memory["disclosed"] = found
+        return found
 
 
 def parse(data: bytes, limits: Limits = Limits()) -> Parsed:  # noqa: B008  frozen
@@ -95,48 +106,3 @@ def _key_reference(header: Mapping[str, Any], payload: Mapping[str, Any]) -> Key
         certificates=certificates,
         algorithm=str(header.get("alg", "")),
     )
-
-
-def decode_disclosure(text: str, max_depth: int) -> tuple[list[Any], bool]:
-    """Read one disclosure: a JSON array of two or three members whose salt is a string (RFC 9901 §4.2).
-
-    Returns the array, and whether its value may hold digests of its own. Raises `FormatRefused`, or `LimitExceeded`
-    for more than `max_depth` containers inside each other.
-    """
-    try:
-        raw = base64url.decode(text)
-        value = orjson.loads(raw)
-    except (ValueError, MalformedInput):
-        raise _no_disclosure() from None
-    if not json.is_written_like(value, raw):
-        # A name may stand twice, or be spelt with escapes: what two readers could take differently is refused.
-        return _read_closely(raw, max_depth)
-    if value.__class__ is not list or not 2 <= len(value) <= 3 or value[0].__class__ is not str:  # noqa: PLR2004
-        raise _not_an_array()
-    inner = value[-1].__class__
-    if inner is not dict and inner is not list:
-        return value, False
-    if raw.count(b"[") + raw.count(b"{") > max_depth:
-        json.loads(raw, max_depth=max_depth)
-    return value, b"_sd" in raw or b"..." in raw
-
-
-def _read_closely(raw: bytes, max_depth: int) -> tuple[list[Any], bool]:
-    try:
-        value = json.loads(raw, max_depth=max_depth)
-    except LimitExceeded:
-        raise
-    except MalformedInput:
-        raise _no_disclosure() from None
-    if not isinstance(value, list) or not 2 <= len(value) <= 3 or not isinstance(value[0], str):  # noqa: PLR2004
-        raise _not_an_array()
-    # An escape may spell any name, so where one stands the value has to be looked at.
-    return value, b"_sd" in raw or b"..." in raw or b"\\" in raw
-
-
-def _no_disclosure() -> FormatRefused:
-    return FormatRefused("a disclosure is not base64url of JSON", clause="RFC 9901 §4.2")
-
-
-def _not_an_array() -> FormatRefused:
-    return FormatRefused("a disclosure is not an array of two or three", clause="RFC 9901 §4.2")

@@ -10,7 +10,7 @@ from typing import Any
 
 from tegata.errors import Forbidden, Text
 from tegata.formats.credential import ClaimPath, Verified
-from tegata.formats.sd_jwt_vc.disclosure import Disclosed, disclosed
+from tegata.formats.sd_jwt.disclosure import Disclosed
 from tegata.formats.sd_jwt_vc.structure import Parsed
 from tegata.formats.sd_jwt_vc.type_metadata import ClaimRule, Selective, TypeMetadata
 
@@ -34,7 +34,7 @@ def check_type_rules(metadata: TypeMetadata, parsed: Parsed, verified: Verified)
     """
     if metadata.vct not in verified.types:
         raise TypeRuleBroken("metadata of another type", clause="SD-JWT VC §6")
-    processed = disclosed(parsed)
+    processed = parsed.disclosed()
     hidden = {
         # Elements of a list at the top are most of what is hidden.
         (path[0], None) if len(path) == 2 and path[1].__class__ is int else _general(path)  # noqa: PLR2004

@@ -15,8 +15,8 @@ from tegata.codec import base64url
 from tegata.errors import CryptographyFailed, Forbidden, MalformedInput
 from tegata.formats.credential import FormatRefused, Random, SignatureRefused
 from tegata.formats.data_integrity import suites
-from tegata.formats.data_integrity.json_ld import Contexts
 from tegata.formats.data_integrity.selective import grouping, pointers, values
+from tegata.formats.linked_data.json_ld import Contexts
 from tegata.keys.bbs import interface
 from tegata.keys.bbs.ciphersuite import BLS12_381_SHA_256
 from tegata.keys.bbs.generators import MAX_MESSAGES

@@ -12,8 +12,8 @@ from typing import Any
 from tegata.errors import CryptographyFailed, LimitExceeded, MalformedInput
 from tegata.formats.credential import FormatRefused, Random, SignatureRefused
 from tegata.formats.data_integrity import suites
-from tegata.formats.data_integrity.json_ld import Contexts
 from tegata.formats.data_integrity.selective import grouping, pointers, values
+from tegata.formats.linked_data.json_ld import Contexts
 from tegata.keys import multikey
 from tegata.keys.signer import Algorithm, PublicKey, Signer
 from tegata.keys.software import SoftwareSigner

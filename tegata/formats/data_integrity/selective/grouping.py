@@ -15,11 +15,11 @@ from typing import Any, TypeAlias
 from tegata.codec import base64url
 from tegata.errors import MalformedInput
 from tegata.formats.credential import FormatRefused
-from tegata.formats.data_integrity import rdfc
-from tegata.formats.data_integrity.dataset import to_dataset
-from tegata.formats.data_integrity.json_ld import Contexts
-from tegata.formats.data_integrity.nquads import Quad, Term
 from tegata.formats.data_integrity.selective import pointers as json_pointers
+from tegata.formats.linked_data import rdfc
+from tegata.formats.linked_data.dataset import to_dataset
+from tegata.formats.linked_data.json_ld import Contexts
+from tegata.formats.linked_data.nquads import Quad, Term
 
 _CLAUSE = "ECDSA Cryptosuites 1.0 §3.4"
 _SCHEME = "urn:tegata:skolem:"

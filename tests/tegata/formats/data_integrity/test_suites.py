@@ -7,9 +7,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from tegata.codec import base58, jcs
 from tegata.formats.credential import FormatRefused, SignatureRefused
-from tegata.formats.data_integrity import rdfc, suites
-from tegata.formats.data_integrity.dataset import to_dataset
-from tegata.formats.data_integrity.json_ld import DataLoss
+from tegata.formats.data_integrity import suites
+from tegata.formats.linked_data import rdfc
+from tegata.formats.linked_data.dataset import to_dataset
+from tegata.formats.linked_data.json_ld import DataLoss
 from tegata.keys import multikey
 from tegata.keys.signer import Algorithm
 from tegata.keys.software import SoftwareSigner

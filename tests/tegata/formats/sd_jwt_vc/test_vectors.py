@@ -11,7 +11,8 @@ from tegata.codec import base64url
 from tegata.envelope import jws
 from tegata.formats import sd_jwt_vc
 from tegata.formats.credential import Expected, FormatRefused, HolderBindingRefused, Limits, SignatureRefused
-from tegata.formats.sd_jwt_vc.disclosure import Disclosed
+from tegata.formats.sd_jwt.disclosure import Disclosed
+from tegata.formats.sd_jwt_vc.names import NEVER_SELECTIVE
 from tegata.keys import jwk
 from tests.tegata.formats.sd_jwt_vc.samples import digest
 
@@ -46,7 +47,7 @@ def test_every_printed_digest_is_the_digest_of_its_disclosure() -> None:
 def test_each_signed_example_holds_and_processes_to_its_claims(vector: dict[str, Any]) -> None:
     parsed, payload, disclosures, _ = _split(vector)
     jws.verify(parsed, _ISSUER)
-    claims = Disclosed(payload, disclosures, Limits()).claims
+    claims = Disclosed(payload, disclosures, Limits(), NEVER_SELECTIVE).claims
     if "processed" in vector:
         assert claims == vector["processed"]
     else:
@@ -59,7 +60,7 @@ def test_each_signed_example_holds_and_processes_to_its_claims(vector: dict[str,
 @pytest.mark.clause("RFC 9901 §6")
 @pytest.mark.parametrize("vector", _VECTORS["unsigned"], ids=_name)
 def test_each_way_to_nest_processes_to_the_same_claims(vector: dict[str, Any]) -> None:
-    claims = Disclosed(vector["payload"], tuple(vector["disclosures"]), Limits()).claims
+    claims = Disclosed(vector["payload"], tuple(vector["disclosures"]), Limits(), NEVER_SELECTIVE).claims
     assert {name: claims[name] for name in vector["claims"]} == vector["claims"]
 
 
@@ -67,8 +68,8 @@ def test_each_way_to_nest_processes_to_the_same_claims(vector: dict[str, Any]) -
 def test_the_recursive_example_needs_its_outer_disclosure() -> None:
     vector = next(item for item in _VECTORS["unsigned"] if item["name"] == "recursive")
     with pytest.raises(SignatureRefused):
-        Disclosed(vector["payload"], tuple(vector["disclosures"][:-1]), Limits())
-    assert Disclosed(vector["payload"], (), Limits()).claims.keys() == {"iss", "iat", "exp", "sub"}
+        Disclosed(vector["payload"], tuple(vector["disclosures"][:-1]), Limits(), NEVER_SELECTIVE)
+    assert Disclosed(vector["payload"], (), Limits(), NEVER_SELECTIVE).claims.keys() == {"iss", "iat", "exp", "sub"}
 
 
 @pytest.mark.clause("RFC 9901 §4.3.1")

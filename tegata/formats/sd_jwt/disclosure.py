@@ -4,22 +4,30 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+import orjson
 from pybase64 import b64encode_as_string
 
-from tegata.errors import LimitExceeded
+from tegata.codec import base64url, json
+from tegata.errors import LimitExceeded, MalformedInput
 from tegata.formats.credential import ClaimPath, FormatRefused, Limits, SignatureRefused
-from tegata.formats.sd_jwt_vc.names import DIGEST_NAMES, NEVER_SELECTIVE
-from tegata.formats.sd_jwt_vc.structure import Parsed, decode_disclosure
+from tegata.formats.sd_jwt.names import DIGEST_NAMES, Reserved
 
 
 class Disclosed:
     """The result of processing: the claims, and for each disclosure the path at which it stands."""
 
-    def __init__(self, payload: Mapping[str, Any], disclosures: tuple[str, ...], limits: Limits) -> None:
+    def __init__(
+        self, payload: Mapping[str, Any], disclosures: tuple[str, ...], limits: Limits, reserved: Reserved
+    ) -> None:
+        """Put the disclosures in their places; `reserved` are the claims that none may stand in or for.
+
+        Raises `FormatRefused`, `SignatureRefused` for one that belongs to no digest, `LimitExceeded`.
+        """
         algorithm = payload.get("_sd_alg", "sha-256")
         if algorithm != "sha-256":
             raise FormatRefused("_sd_alg is not sha-256", clause="RFC 9901 §4.1.1")
         self._limits = limits
+        self._reserved = reserved
         # 43 characters of base64url, and one of padding.
         self._by_digest = {
             b64encode_as_string(sha256(text.encode("ascii")).digest(), b"-_")[:43]: text
@@ -67,8 +75,8 @@ class Disclosed:
             result[name] = self._value(result[name], (*path, name), inside, depth + 1)
         if not isinstance(digests, list) or not all(isinstance(item, str) for item in digests):
             raise FormatRefused("_sd is not an array of strings", clause="RFC 9901 §4.2.4.1")
-        if digests and path and path[0] in NEVER_SELECTIVE:
-            raise FormatRefused("a registered claim is selectively disclosed", clause="SD-JWT VC §2.2.2.2")
+        if digests and path and path[0] in self._reserved.names:
+            raise FormatRefused("a registered claim is selectively disclosed", clause=self._reserved.clause)
         for digest in digests:
             text = self._take(digest)
             if text is not None:
@@ -86,8 +94,8 @@ class Disclosed:
             raise FormatRefused(
                 "a disclosed name is reserved or stands there already", clause="RFC 9901 §7.1"
             )
-        if not path and (name in NEVER_SELECTIVE or name == "_sd_alg"):
-            raise FormatRefused("a registered claim is selectively disclosed", clause="SD-JWT VC §2.2.2.2")
+        if not path and (name in self._reserved.names or name == "_sd_alg"):
+            raise FormatRefused("a registered claim is selectively disclosed", clause=self._reserved.clause)
         place = (*path, name)
         self.paths[place], self.parents[place] = text, inside
         result[name] = self._value(value, place, (*inside, text), depth + 1) if may_hold_digests else value
@@ -101,9 +109,9 @@ class Disclosed:
                 continue
             if len(item) != 1 or item["..."].__class__ is not str:
                 raise FormatRefused("an array digest has other members", clause="RFC 9901 §7.1")
-            if path and path[0] in NEVER_SELECTIVE:
+            if path and path[0] in self._reserved.names:
                 raise FormatRefused(
-                    "a registered claim is selectively disclosed", clause="SD-JWT VC §2.2.2.2"
+                    "a registered claim is selectively disclosed", clause=self._reserved.clause
                 )
             text = self._take(item["..."])
             if text is not None:  # undisclosed elements are removed
@@ -138,10 +146,46 @@ class Disclosed:
             raise LimitExceeded("claims are nested too deeply")
 
 
-def disclosed(parsed: Parsed) -> Disclosed:
-    """Process what was parsed, once: whoever asks again gets the same, which nobody changes."""
-    found = parsed.memory.get("disclosed")
-    if found is None:
-        found = parsed.memory["disclosed"] = Disclosed(parsed.payload, parsed.disclosures, parsed.limits)
-    assert isinstance(found, Disclosed)  # noqa: S101  nothing else is put there
-    return found
+def decode_disclosure(text: str, max_depth: int) -> tuple[list[Any], bool]:
+    """Read one disclosure: a JSON array of two or three members whose salt is a string (RFC 9901 §4.2).
+
+    Returns the array, and whether its value may hold digests of its own. Raises `FormatRefused`, or `LimitExceeded`
+    for more than `max_depth` containers inside each other.
+    """
+    try:
+        raw = base64url.decode(text)
+        value = orjson.loads(raw)
+    except (ValueError, MalformedInput):
+        raise _no_disclosure() from None
+    if not json.is_written_like(value, raw):
+        # A name may stand twice, or be spelt with escapes: what two readers could take differently is refused.
+        return _read_closely(raw, max_depth)
+    if value.__class__ is not list or not 2 <= len(value) <= 3 or value[0].__class__ is not str:  # noqa: PLR2004
+        raise _not_an_array()
+    inner = value[-1].__class__
+    if inner is not dict and inner is not list:
+        return value, False
+    if raw.count(b"[") + raw.count(b"{") > max_depth:
+        json.loads(raw, max_depth=max_depth)
+    return value, b"_sd" in raw or b"..." in raw
+
+
+def _read_closely(raw: bytes, max_depth: int) -> tuple[list[Any], bool]:
+    try:
+        value = json.loads(raw, max_depth=max_depth)
+    except LimitExceeded:
+        raise
+    except MalformedInput:
+        raise _no_disclosure() from None
+    if not isinstance(value, list) or not 2 <= len(value) <= 3 or not isinstance(value[0], str):  # noqa: PLR2004
+        raise _not_an_array()
+    # An escape may spell any name, so where one stands the value has to be looked at.
+    return value, b"_sd" in raw or b"..." in raw or b"\\" in raw
+
+
+def _no_disclosure() -> FormatRefused:
+    return FormatRefused("a disclosure is not base64url of JSON", clause="RFC 9901 §4.2")
+
+
+def _not_an_array() -> FormatRefused:
+    return FormatRefused("a disclosure is not an array of two or three", clause="RFC 9901 §4.2")

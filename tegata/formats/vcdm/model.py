@@ -12,7 +12,7 @@ from typing import Any
 from tegata.codec import dates
 from tegata.errors import MalformedInput
 from tegata.formats.credential import FormatRefused
-from tegata.formats.data_integrity.nquads import is_absolute_iri, is_language_tag
+from tegata.formats.linked_data.nquads import is_absolute_iri, is_language_tag
 
 BASE_CONTEXT = "https://www.w3.org/ns/credentials/v2"
 CREDENTIAL = "VerifiableCredential"

@@ -7,8 +7,8 @@ import pytest
 
 from tegata.errors import Misconfigured
 from tegata.formats.credential import FormatRefused
-from tegata.formats.data_integrity.dataset import to_dataset
-from tegata.formats.data_integrity.json_ld import ContextRefused, Contexts
+from tegata.formats.linked_data.dataset import to_dataset
+from tegata.formats.linked_data.json_ld import ContextRefused, Contexts
 from tests.tegata.formats.data_integrity.support import CONTEXTS, SCHOOL_CONTEXT, V2, issue
 
 _TERM = {"@context": {"a": "https://a.example/a"}}

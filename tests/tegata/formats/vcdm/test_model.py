@@ -6,7 +6,7 @@ from enum import Enum
 import pytest
 
 from tegata.formats.credential import FormatRefused
-from tegata.formats.data_integrity import model
+from tegata.formats.vcdm import model
 from tests.tegata.formats.data_integrity.support import V2
 
 _CREDENTIAL = {

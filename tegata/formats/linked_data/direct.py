@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from tegata.codec import jcs
 from tegata.errors import MalformedInput
-from tegata.formats.data_integrity.nquads import RDF, XSD, Quad, Term, is_absolute_iri, literal
+from tegata.formats.linked_data.nquads import RDF, XSD, Quad, Term, is_absolute_iri, literal
 
 _TYPE = f"<{RDF}type>"
 _JSON = f"^^<{RDF}JSON>"

@@ -7,9 +7,9 @@ import pytest
 
 from tegata.errors import MalformedInput
 from tegata.formats.credential import FormatRefused
-from tegata.formats.data_integrity import rdfc
-from tegata.formats.data_integrity.dataset import to_dataset
-from tegata.formats.data_integrity.json_ld import DataLoss, NotCompact
+from tegata.formats.linked_data import rdfc
+from tegata.formats.linked_data.dataset import to_dataset
+from tegata.formats.linked_data.json_ld import DataLoss, NotCompact
 from tests.tegata.formats.data_integrity.support import (
     COMPILED,
     SCHOOL_CONTEXT,

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from schemas import catalogue, samples
 from tegata.errors import TegataError
-from tegata.formats.data_integrity import rdfc
-from tegata.formats.data_integrity.dataset import by_expansion, to_dataset
-from tegata.formats.data_integrity.json_ld import Contexts
+from tegata.formats.linked_data import rdfc
+from tegata.formats.linked_data.dataset import by_expansion, to_dataset
+from tegata.formats.linked_data.json_ld import Contexts
 from tests.tegata.formats.data_integrity.support import (
     CLIENT,
     COMPILED,

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tegata.errors import MalformedInput
-from tegata.formats.data_integrity import nquads
-from tegata.formats.data_integrity.nquads import XSD, Quad
+from tegata.formats.linked_data import nquads
+from tegata.formats.linked_data.nquads import XSD, Quad
 
 
 @pytest.mark.clause("RDFC-1.0 §5")

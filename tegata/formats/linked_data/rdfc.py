@@ -13,7 +13,7 @@ from itertools import permutations
 from typing import Protocol
 
 from tegata.errors import LimitExceeded
-from tegata.formats.data_integrity.nquads import Quad, Term, is_blank
+from tegata.formats.linked_data.nquads import Quad, Term, is_blank
 
 _CLAUSE = "RDFC-1.0 §7.1"
 _PREFIX = "_:c14n"

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from tegata.errors import Misconfigured
 from tegata.formats.credential import ClaimPath
-from tegata.formats.sd_jwt_vc.names import REGISTERED
+from tegata.formats.sd_jwt.names import Reserved
 
 
 @dataclass(slots=True)
@@ -28,14 +28,12 @@ class Node:
 
 
 @lru_cache(maxsize=256)
-def compile_policy(paths: tuple[ClaimPath, ...]) -> Node:
+def compile_policy(paths: tuple[ClaimPath, ...], reserved: Reserved) -> Node:
     """Build the tree; raises `Misconfigured` for a path that is empty, or hides a claim that must be shown."""
     root = Node()
     for path in paths:
-        if not path or path[0] in REGISTERED or not isinstance(path[0], str):
-            raise Misconfigured(
-                f"the claim path {path} cannot be made selectable", clause="SD-JWT VC §2.2.2.2"
-            )
+        if not path or path[0] in reserved.names or not isinstance(path[0], str):
+            raise Misconfigured(f"the claim path {path} cannot be made selectable", clause=reserved.clause)
         node = root
         for part in path:
             node = _child(node, part)

@@ -26,9 +26,9 @@ from pyld.resolved_context import ResolvedContext
 from tegata.codec import json
 from tegata.errors import MalformedInput, Misconfigured
 from tegata.formats.credential import FormatRefused
-from tegata.formats.data_integrity import nquads
-from tegata.formats.data_integrity.direct import EMBEDDING_TERM, Compiled
-from tegata.formats.data_integrity.nquads import Quad
+from tegata.formats.linked_data import nquads
+from tegata.formats.linked_data.direct import EMBEDDING_TERM, Compiled
+from tegata.formats.linked_data.nquads import Quad
 
 _CLAUSE = "VC Data Integrity 1.0 §2.4.3"
 #: C0 controls and U+007F: no document has them, and implementations sign them differently. Tabs and line ends may be.

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tegata.errors import LimitExceeded
-from tegata.formats.data_integrity import nquads, rdfc
-from tegata.formats.data_integrity.nquads import Quad
-from tegata.formats.data_integrity.rdfc import WorkLimit, canonicalize
+from tegata.formats.linked_data import nquads, rdfc
+from tegata.formats.linked_data.nquads import Quad
+from tegata.formats.linked_data.rdfc import WorkLimit, canonicalize
 from tests.tegata.formats.data_integrity.support import VECTORS
 
 ROOT = VECTORS / "w3c" / "rdf-canon"

@@ -7,7 +7,7 @@ from typing import Any
 
 from tegata.codec import jcs
 from tegata.errors import LimitExceeded, MalformedInput
-from tegata.formats.data_integrity.json_ld import (
+from tegata.formats.linked_data.json_ld import (
     EMPTY_ARRAY,
     EMPTY_OBJECT,
     SCALAR,
@@ -15,7 +15,7 @@ from tegata.formats.data_integrity.json_ld import (
     DataLoss,
     count_values,
 )
-from tegata.formats.data_integrity.nquads import RDF, XSD, Quad, Term, iri, is_absolute_iri, literal
+from tegata.formats.linked_data.nquads import RDF, XSD, Quad, Term, iri, is_absolute_iri, literal
 
 _I18N = "https://www.w3.org/ns/i18n#"
 _NIL, _FIRST, _REST, _TYPE = (f"<{RDF}{name}>" for name in ("nil", "first", "rest", "type"))
