@@ -59,15 +59,15 @@ def certificate_header(signer: Signer) -> dict[int, Any]:
     return {X5CHAIN: chain[0] if len(chain) == 1 else chain}
 
 
-def parse_sign1(value: Any) -> ParsedSign1:
-    """Take a decoded COSE_Sign1 apart, tagged or not.
+def parse_sign1(value: Any, algorithms: frozenset[Algorithm] = DEFAULT_ALGORITHMS) -> ParsedSign1:
+    """Take a decoded COSE_Sign1 apart, tagged or not, signed with one of `algorithms`.
 
     Raises `MalformedInput` for anything but its four members, an algorithm that is none of ours, critical header
     parameters, and a label that stands in both headers (RFC 9052 §3).
     """
     header, protected, unprotected, payload, signature = _parts(value, SIGN1_TAG)
     number = protected.get(ALG)
-    if not isinstance(number, int) or number not in _ALGORITHMS:
+    if not isinstance(number, int) or _ALGORITHMS.get(number) not in algorithms:
         raise MalformedInput("the COSE algorithm is none of ours", clause="RFC 9053 §2")
     return ParsedSign1(protected, unprotected, payload, signature, header, _ALGORITHMS[number])
 

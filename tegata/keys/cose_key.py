@@ -13,10 +13,19 @@ _KTY, _CRV, _X, _Y, _PRIVATE, _ALG = 1, -1, -2, -3, -4, 3
 _OKP, _EC2 = 1, 2
 _CLAUSE = "RFC 9053 §7.1"
 #: Curve to width in bytes and the algorithm it is used with.
-_CURVES: Mapping[int, tuple[int, Algorithm]] = {1: (32, Algorithm.ES256), 2: (48, Algorithm.ES384)}
+_CURVES: Mapping[int, tuple[int, Algorithm]] = {
+    1: (32, Algorithm.ES256),
+    2: (48, Algorithm.ES384),
+}
 _ED25519, _ED25519_BYTES = 6, 32
 #: COSE algorithm numbers (RFC 9053 §2).
-NUMBERS: Mapping[Algorithm, int] = {Algorithm.ES256: -7, Algorithm.ES384: -35, Algorithm.EDDSA: -8}
+NUMBERS: Mapping[Algorithm, int] = {
+    Algorithm.ES256: -7,
+    Algorithm.ES384: -35,
+    Algorithm.EDDSA: -8,
+    Algorithm.ES512: -36,
+    Algorithm.ES256K: -47,
+}
 
 
 def to_cose_key(key: PublicKey) -> dict[int, Any]:

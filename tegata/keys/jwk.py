@@ -9,19 +9,20 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from tegata.codec import base64url
 from tegata.errors import MalformedInput
-from tegata.keys.signer import Algorithm, PublicKey, public_key_from_point
+from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm, PublicKey, public_key_from_point
 
 _CURVES: dict[str, tuple[int, Algorithm]] = {
     "P-256": (32, Algorithm.ES256),
     "P-384": (48, Algorithm.ES384),
+    "P-521": (66, Algorithm.ES512),
+    "secp256k1": (32, Algorithm.ES256K),
 }
 _CURVE_NAMES = {algorithm: (name, width) for name, (width, algorithm) in _CURVES.items()}
 _ED25519_BYTES = 32
 #: The members that a thumbprint covers (RFC 7638 §3.2, RFC 8037 §2).
 _COVERED = {
-    Algorithm.ES256: ("kty", "crv", "x", "y"),
-    Algorithm.ES384: ("kty", "crv", "x", "y"),
     Algorithm.EDDSA: ("kty", "crv", "x"),
+    **dict.fromkeys(_CURVE_NAMES, ("kty", "crv", "x", "y")),
 }
 #: Members that only private or symmetric keys have (RFC 7518 §6).
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -49,8 +50,8 @@ def _members(key: PublicKey) -> dict[str, str]:
     }
 
 
-def from_jwk(jwk: Any) -> PublicKey:
-    """Read a public JWK; `kid` becomes the key id, the thumbprint if there is none.
+def from_jwk(jwk: Any, algorithms: frozenset[Algorithm] = DEFAULT_ALGORITHMS) -> PublicKey:
+    """Read a public JWK; `kid` becomes the key id, the thumbprint if there is none. `algorithms` are those it may be for.
 
     Raises `MalformedInput` for private members, other key types and curves, coordinates of the wrong length, points
     off the curve, and an `alg` or `use` that does not fit a key for signatures.
@@ -59,7 +60,7 @@ def from_jwk(jwk: Any) -> PublicKey:
         raise MalformedInput("a JWK is an object", clause="RFC 7517 §4")
     if _PRIVATE & jwk.keys():
         raise MalformedInput("a private key where a public one belongs", clause="RFC 7517 §4")
-    key = _material(jwk)
+    key = _material(jwk, algorithms)
     if jwk.get("alg") not in (None, key.algorithm.value):
         raise MalformedInput("the JWK's alg does not fit its key", clause="RFC 7517 §4.4")
     if jwk.get("use") not in (None, "sig"):
@@ -86,12 +87,17 @@ def _thumbprint(members: Mapping[str, str]) -> str:
     return base64url.encode(hashlib.sha256(canonical.encode("ascii")).digest())
 
 
-def _material(jwk: Mapping[str, Any]) -> PublicKey:
+def _material(jwk: Mapping[str, Any], algorithms: frozenset[Algorithm]) -> PublicKey:
     kind, curve = jwk.get("kty"), jwk.get("crv")
     if (kind, curve) == ("OKP", "Ed25519"):
         return public_key_from_point(Algorithm.EDDSA, _coordinate(jwk, "x", _ED25519_BYTES))
-    if kind != "EC" or not isinstance(curve, str) or curve not in _CURVES:
-        raise MalformedInput("neither P-256, P-384 nor Ed25519", clause="RFC 7518 §6")
+    if (
+        kind != "EC"
+        or not isinstance(curve, str)
+        or curve not in _CURVES
+        or _CURVES[curve][1] not in algorithms
+    ):
+        raise MalformedInput("not a curve that is used here", clause="RFC 7518 §6")
     width, algorithm = _CURVES[curve]
     return public_key_from_point(
         algorithm, b"\x04" + _coordinate(jwk, "x", width) + _coordinate(jwk, "y", width)

@@ -22,16 +22,21 @@ class Algorithm(StrEnum):
     ES256 = "ES256"
     ES384 = "ES384"
     EDDSA = "EdDSA"
+    #: These two are only verified, and only where a caller names them: W3C credentials of others are signed with them.
+    ES512 = "ES512"
+    ES256K = "ES256K"
 
 
-#: What a verifier accepts unless its policy says otherwise.
-DEFAULT_ALGORITHMS: frozenset[Algorithm] = frozenset(Algorithm)
+#: What a verifier accepts unless its policy says otherwise, and what Tegata signs with.
+DEFAULT_ALGORITHMS: frozenset[Algorithm] = frozenset({Algorithm.ES256, Algorithm.ES384, Algorithm.EDDSA})
 
 PublicKeyMaterial = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 
 _CURVES: dict[Algorithm, tuple[type[ec.EllipticCurve], int, hashes.HashAlgorithm]] = {
     Algorithm.ES256: (ec.SECP256R1, 32, hashes.SHA256()),
     Algorithm.ES384: (ec.SECP384R1, 48, hashes.SHA384()),
+    Algorithm.ES512: (ec.SECP521R1, 66, hashes.SHA512()),
+    Algorithm.ES256K: (ec.SECP256K1, 32, hashes.SHA256()),
 }
 #: y-coordinates of the Edwards points of small order, for which a signature proves nothing (RFC 8032 §5.1, §8.4).
 _ED25519_PRIME = 2**255 - 19
@@ -87,7 +92,7 @@ def algorithm_for(material: object) -> Algorithm:
         return Algorithm.EDDSA
     if isinstance(material, ec.EllipticCurvePublicKey | ec.EllipticCurvePrivateKey):
         for algorithm, (curve, _, _) in _CURVES.items():
-            if isinstance(material.curve, curve):
+            if algorithm in DEFAULT_ALGORITHMS and isinstance(material.curve, curve):
                 return algorithm
     raise MalformedInput("neither P-256, P-384 nor Ed25519")
 
@@ -101,7 +106,7 @@ def public_key_from(material: object, key_id: str = "") -> PublicKey:
 
 
 def public_key_from_point(algorithm: Algorithm, point: bytes, key_id: str = "") -> PublicKey:
-    """Read raw key bytes: an X9.62 point (compressed or not) for ECDSA, 32 bytes for Ed25519 (RFC 8032 §5.1.5).
+    """Read raw key bytes, also of a curve that is only verified: an X9.62 point (compressed or not) for ECDSA, 32 bytes for Ed25519 (RFC 8032 §5.1.5).
 
     Raises `MalformedInput` for points off the curve, wrong lengths, and Ed25519 points of small order.
     """
@@ -126,6 +131,11 @@ def fixed_width(der_signature: bytes, algorithm: Algorithm) -> bytes:
     width = _CURVES[algorithm][1]
     r, s = decode_dss_signature(der_signature)
     return r.to_bytes(width, "big") + s.to_bytes(width, "big")
+
+
+def curve_for(algorithm: Algorithm) -> ec.EllipticCurve:
+    """Return the curve that an ECDSA algorithm is used on."""
+    return _CURVES[algorithm][0]()
 
 
 def digest_for(algorithm: Algorithm) -> hashes.HashAlgorithm:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tegata.errors import CryptographyFailed, Misconfigured
 from tegata.keys import jwk
-from tegata.keys.signer import Algorithm, PublicKey, algorithm_for, digest_for, fixed_width
+from tegata.keys.signer import Algorithm, PublicKey, algorithm_for, curve_for, digest_for, fixed_width
 
 PrivateKeyMaterial = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
@@ -37,8 +37,7 @@ class SoftwareSigner:
         """Make a new key; its id is its thumbprint unless one is given."""
         if algorithm is Algorithm.EDDSA:
             return cls.from_private_key(ed25519.Ed25519PrivateKey.generate(), key_id)
-        curve = ec.SECP256R1() if algorithm is Algorithm.ES256 else ec.SECP384R1()
-        return cls.from_private_key(ec.generate_private_key(curve), key_id)
+        return cls.from_private_key(ec.generate_private_key(curve_for(algorithm)), key_id)
 
     @classmethod
     def from_private_key(

@@ -66,7 +66,7 @@ def _verify(*cases: dict[str, object]):
 _ISSUERS = {algorithm: SoftwareSigner.generate(algorithm, f"key-{algorithm}") for algorithm in SIGNERS}
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm)[::2])
+@pytest.mark.parametrize("algorithm", [Algorithm.ES256, Algorithm.EDDSA])
 def test_our_credential_holds_and_a_tampered_one_does_not(algorithm):
     credential = issue(_ISSUERS[algorithm], _HOLDERS[algorithm])
     tampered = json.loads(json.dumps(credential))
@@ -78,7 +78,7 @@ def test_our_credential_holds_and_a_tampered_one_does_not(algorithm):
     assert [result["verified"] for result in results[1:]] == [False, False]
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm)[::2])
+@pytest.mark.parametrize("algorithm", [Algorithm.ES256, Algorithm.EDDSA])
 def test_our_presentation_holds_for_its_nonce_and_no_other(algorithm):
     holder = _HOLDERS[algorithm]
     first, second = (issue(signer, holder) for signer in _ISSUERS.values())

@@ -14,7 +14,7 @@ from issuer.organisations.keys import KeyRing
 from tegata.errors import CryptographyFailed, Misconfigured, NotFound
 from tegata.identity.certificates import KeyUse, OrganisationSubject, key_of_request
 from tegata.keys import jwk
-from tegata.keys.signer import Algorithm
+from tegata.keys.signer import DEFAULT_ALGORITHMS
 from tests.issuer.installation import LATER, NOW, Installation, settings_for
 
 HOUR = timedelta(hours=1)
@@ -95,7 +95,7 @@ def test_inside_a_transaction_its_own_writes_count(issuer: Installation) -> None
 
 
 def test_other_algorithms_are_sealed_and_opened_as_well(small: Installation) -> None:
-    for algorithm in Algorithm:
+    for algorithm in DEFAULT_ALGORITHMS:
         with small.database.writing() as connection:
             small.ring.create(
                 connection,

@@ -10,7 +10,7 @@ from tegata.codec import cbor
 from tegata.envelope import cose
 from tegata.errors import CryptographyFailed, MalformedInput
 from tegata.keys.cose_key import from_cose_key
-from tegata.keys.signer import Algorithm
+from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm
 from tegata.keys.software import SoftwareSigner
 
 SIGNER = SoftwareSigner.generate()
@@ -41,7 +41,7 @@ def test_the_example_of_the_standard_verifies() -> None:
     assert parsed.unprotected == {4: b"11"}
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@pytest.mark.parametrize("algorithm", sorted(DEFAULT_ALGORITHMS))
 def test_what_is_signed_verifies_attached_and_detached_with_and_without_its_tag(algorithm: Algorithm) -> None:
     signer = SoftwareSigner.generate(algorithm)
     attached = cose.sign1(PAYLOAD, signer, protected={3: "application/vc"}, external_aad=b"x")

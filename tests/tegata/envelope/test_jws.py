@@ -10,10 +10,10 @@ from tegata.codec import base64url, json
 from tegata.envelope import jws
 from tegata.errors import CryptographyFailed, LimitExceeded, MalformedInput
 from tegata.keys import jwk
-from tegata.keys.signer import Algorithm
+from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm
 from tegata.keys.software import SoftwareSigner
 
-_ALL = pytest.mark.parametrize("algorithm", list(Algorithm))
+_ALL = pytest.mark.parametrize("algorithm", sorted(DEFAULT_ALGORITHMS))
 
 
 def _compact(header: Any, payload: bytes = b"{}", signature: bytes = bytes(64)) -> str:

@@ -25,7 +25,7 @@ from tegata.identity.certificates import (
 )
 from tegata.identity.chain import pem_to_der
 from tegata.keys import jwk
-from tegata.keys.signer import Algorithm
+from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm
 from tegata.keys.software import SoftwareSigner
 from tests.tegata.identity.authority import NOW, SCHOOL, SCHOOL_URI, YEAR, authorities, make
 
@@ -127,7 +127,7 @@ def test_the_period_is_in_whole_seconds() -> None:
     assert found.not_valid_after_utc == NOW + YEAR
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@pytest.mark.parametrize("algorithm", sorted(DEFAULT_ALGORITHMS))
 def test_authorities_of_every_algorithm_certify(algorithm: Algorithm) -> None:
     made = make(algorithm)
     x509.load_der_x509_certificate(made.intermediate).verify_directly_issued_by(
@@ -171,7 +171,7 @@ def test_an_empty_establisher_is_refused() -> None:
 
 
 @pytest.mark.clause("RFC 2986 §4.2")
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@pytest.mark.parametrize("algorithm", sorted(DEFAULT_ALGORITHMS))
 def test_the_key_of_a_request_is_read(algorithm: Algorithm) -> None:
     signer = SoftwareSigner.generate(algorithm)
     found = key_of_request(signer.certificate_request(SCHOOL.name()))

@@ -14,7 +14,7 @@ from tegata.identity.did import (
     verification_key,
 )
 from tegata.keys import jwk, multikey
-from tegata.keys.signer import Algorithm
+from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm
 from tegata.keys.software import SoftwareSigner
 
 #: From the did:key specification: an Ed25519 and a P-256 key.
@@ -45,7 +45,7 @@ def test_a_published_did_jwk_is_read() -> None:
     assert found.public_key.key_id == f"{JWK}#0"
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@pytest.mark.parametrize("algorithm", sorted(DEFAULT_ALGORITHMS))
 def test_every_kind_of_key_returns_from_its_did(algorithm: Algorithm) -> None:
     signer = SoftwareSigner.generate(algorithm)
     for did in (did_key(signer.public_key), did_jwk(signer.public_key)):

@@ -16,7 +16,7 @@ from tegata.identity.chain import ChainRefused
 from tegata.identity.did import did_web
 from tegata.identity.trust_list import ListedKey, Right, TrustedOrganisation, TrustList
 from tegata.identity.trust_list_format import ListRolledBack, TrustListRefused, build, load
-from tegata.keys.signer import Algorithm
+from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm
 from tegata.keys.software import SoftwareSigner
 from tests.tegata.identity.authority import NOW, SCHOOL_URI, authorities, make
 
@@ -149,7 +149,7 @@ def test_a_list_without_organisations_is_a_list() -> None:
     assert believe(build(empty, SIGNER)) == empty
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@pytest.mark.parametrize("algorithm", sorted(DEFAULT_ALGORITHMS))
 def test_a_list_is_signed_with_any_of_our_algorithms(algorithm: Algorithm) -> None:
     signer = signer_for(signer=SoftwareSigner.generate(algorithm))
     assert believe(build(LIST, signer)) == LIST

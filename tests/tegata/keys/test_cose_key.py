@@ -7,12 +7,12 @@ import pytest
 from tegata.errors import MalformedInput
 from tegata.keys import jwk
 from tegata.keys.cose_key import from_cose_key, to_cose_key
-from tegata.keys.signer import Algorithm
+from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm
 from tegata.keys.software import SoftwareSigner
 
 
 @pytest.mark.clause("RFC 9053 §7.1")
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@pytest.mark.parametrize("algorithm", sorted(DEFAULT_ALGORITHMS))
 def test_a_key_is_written_and_read(algorithm: Algorithm) -> None:
     key = SoftwareSigner.generate(algorithm).public_key
     read = from_cose_key(to_cose_key(key), "name")

@@ -6,7 +6,7 @@ import pytest
 
 from tegata.errors import MalformedInput
 from tegata.keys import jwk
-from tegata.keys.signer import Algorithm, PublicKey
+from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm, PublicKey
 from tegata.keys.software import SoftwareSigner
 
 #: RFC 8037 Appendix A.
@@ -20,7 +20,7 @@ _P256 = {
 }
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@pytest.mark.parametrize("algorithm", sorted(DEFAULT_ALGORITHMS))
 def test_a_key_comes_back(algorithm: Algorithm) -> None:
     key = SoftwareSigner.generate(algorithm).public_key
     again = jwk.from_jwk(jwk.to_jwk(key))

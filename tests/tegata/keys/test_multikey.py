@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from tegata.codec import base58
 from tegata.errors import MalformedInput
 from tegata.keys import multikey
-from tegata.keys.signer import Algorithm, public_key_from
+from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm, public_key_from
 from tegata.keys.software import SoftwareSigner
 
 _VECTORS = Path(__file__).parents[2] / "vectors" / "w3c" / "multikeys.json"
@@ -36,7 +36,7 @@ def test_the_published_keys_are_read_and_written_alike(pair: dict[str, str]) -> 
     assert multikey.encode(public_key_from(_public_of(pair["secret"], algorithm))) == pair["public"]
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@pytest.mark.parametrize("algorithm", sorted(DEFAULT_ALGORITHMS))
 def test_a_key_comes_back(algorithm: Algorithm) -> None:
     key = SoftwareSigner.generate(algorithm).public_key
     assert multikey.decode(multikey.encode(key)).material == key.material

@@ -10,11 +10,11 @@ from cryptography.x509.oid import NameOID
 
 from tegata.errors import CryptographyFailed, MalformedInput, Misconfigured
 from tegata.keys import jwk
-from tegata.keys.signer import Algorithm
+from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm
 from tegata.keys.software import SoftwareSigner, open_private_key, seal_private_key
 
 _KEK = bytes(range(32))
-_ALL = pytest.mark.parametrize("algorithm", list(Algorithm))
+_ALL = pytest.mark.parametrize("algorithm", sorted(DEFAULT_ALGORITHMS))
 
 
 @_ALL

@@ -24,7 +24,7 @@ from tegata.formats.credential import (
 )
 from tegata.formats.mdoc import session
 from tegata.keys import jwk
-from tegata.keys.signer import Algorithm
+from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm
 from tegata.keys.software import SoftwareSigner
 from tests.tegata.formats.mdoc.documents import (
     CLAIMS,
@@ -71,7 +71,7 @@ def test_a_presentation_shows_what_was_chosen_and_proves_the_device() -> None:
     assert found.holder_proven
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@pytest.mark.parametrize("algorithm", sorted(DEFAULT_ALGORITHMS))
 def test_every_algorithm_signs_and_proves(algorithm: Algorithm) -> None:
     signer, device = SoftwareSigner.generate(algorithm), SoftwareSigner.generate(algorithm)
     response = mdoc.present(issued(signer, device), SHOWN, device, transcript=TRANSCRIPT)

@@ -11,7 +11,7 @@ from tegata.errors import NotFound
 from tegata.formats import sd_jwt_vc
 from tegata.formats.credential import ClaimPath, Expected, FormatRefused, HolderBindingRefused
 from tegata.keys import jwk
-from tegata.keys.signer import Algorithm
+from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm
 from tegata.keys.software import SoftwareSigner
 from tests.tegata.formats.sd_jwt_vc.samples import (
     AUDIENCE,
@@ -129,7 +129,7 @@ def test_the_proof_carries_no_handle_of_the_holders() -> None:
     assert claims.keys() == {"iat", "aud", "nonce", "sd_hash"}
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@pytest.mark.parametrize("algorithm", sorted(DEFAULT_ALGORITHMS))
 def test_a_holders_key_may_be_of_each_algorithm(algorithm: Algorithm) -> None:
     holder = SoftwareSigner.generate(algorithm)
     data = issue(EVERYTHING, holder=holder.public_key)

@@ -69,7 +69,12 @@ def test_the_recursive_example_needs_its_outer_disclosure() -> None:
     vector = next(item for item in _VECTORS["unsigned"] if item["name"] == "recursive")
     with pytest.raises(SignatureRefused):
         Disclosed(vector["payload"], tuple(vector["disclosures"][:-1]), Limits(), NEVER_SELECTIVE)
-    assert Disclosed(vector["payload"], (), Limits(), NEVER_SELECTIVE).claims.keys() == {"iss", "iat", "exp", "sub"}
+    assert Disclosed(vector["payload"], (), Limits(), NEVER_SELECTIVE).claims.keys() == {
+        "iss",
+        "iat",
+        "exp",
+        "sub",
+    }
 
 
 @pytest.mark.clause("RFC 9901 §4.3.1")

@@ -17,7 +17,7 @@ from tegata.formats.credential import (
     NotValidNow,
     SignatureRefused,
 )
-from tegata.keys.signer import Algorithm
+from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm
 from tegata.keys.software import SoftwareSigner
 from tests.tegata.formats.sd_jwt_vc.samples import (
     CLAIMS,
@@ -52,7 +52,7 @@ def test_a_verified_credential_says_everything_in_words_of_no_format() -> None:
     assert not found.holder_proven
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@pytest.mark.parametrize("algorithm", sorted(DEFAULT_ALGORITHMS))
 def test_each_algorithm_of_ours_is_verified(algorithm: Algorithm) -> None:
     signer = SoftwareSigner.generate(algorithm)
     parsed = sd_jwt_vc.parse(issue([("address",)], signer=signer))
