@@ -4,15 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tegata.codec import base64url, dates, json
-from tegata.errors import MalformedInput
+from tegata.codec import dates
 from tegata.formats.data_integrity import suites
 from tegata.formats.linked_data.json_ld import Contexts
 from tegata.formats.vcdm import model
-from tegata.keys import jwk, multikey
-from tegata.keys.signer import PublicKey, Signer
-
-_DID_KEY, _DID_JWK = "did:key:", "did:jwk:"
+from tegata.formats.vcdm.subject import holder_of, verification_method
+from tegata.keys.signer import Signer
 
 
 def present(
@@ -37,7 +34,7 @@ def present(
     if signer is None:
         model.check_presentation(presentation, is_secured=False)
         return presentation
-    presentation["holder"] = _holder(credentials, signer.public_key)
+    presentation["holder"] = holder_of(credentials, signer.public_key)
     model.check_presentation(presentation, is_secured=True)
     options = {
         "created": dates.format_instant(now.replace(microsecond=0)),
@@ -57,33 +54,3 @@ def types_of(credential: Mapping[str, Any], contexts: Mapping[str, bytes] | Cont
     """
     model.check_credential(credential)
     return suites.Secured(credential, Contexts.of(contexts)).types
-
-
-def subject_identifier(key: PublicKey) -> str:
-    """Return the DID that stands for a holder's key: the did:jwk it is named by, if it is that key's, else its did:key.
-
-    The name is compared with the key, because a wallet chooses its key's `kid`.
-    """
-    did = key.key_id.partition("#")[0]
-    if did.startswith(_DID_JWK):
-        try:
-            named = jwk.from_jwk(json.loads(base64url.decode(did.removeprefix(_DID_JWK))))
-            if jwk.thumbprint(named) == jwk.thumbprint(key):
-                return did
-        except MalformedInput:
-            pass
-    return _DID_KEY + multikey.encode(key)
-
-
-def verification_method(did: str) -> str:
-    """Return the one verification method of a did:key or did:jwk."""
-    return f"{did}#{did.removeprefix(_DID_KEY) if did.startswith(_DID_KEY) else '0'}"
-
-
-def _holder(credentials: Sequence[Mapping[str, Any]], key: PublicKey) -> str:
-    for credential in credentials:
-        for subject in model.as_list(credential.get("credentialSubject")):
-            identifier = model.identifier_of(subject)
-            if identifier.startswith((_DID_KEY, _DID_JWK)):
-                return identifier
-    return subject_identifier(key)

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from tegata.codec import dates, json
-from tegata.formats.credential import Document, FormatRefused, Random, SignatureRefused, StatusReference
+from tegata.formats.credential import Document, FormatRefused, Random, SignatureRefused
 from tegata.formats.data_integrity import suites
-from tegata.formats.data_integrity.holder import subject_identifier
 from tegata.formats.data_integrity.proof_chain import previous
 from tegata.formats.data_integrity.selective import bbs, ecdsa_sd
 from tegata.formats.linked_data.json_ld import Contexts
 from tegata.formats.vcdm import model
+from tegata.formats.vcdm.building import credential_of
 from tegata.keys.bls import SoftwareBbsSigner
 from tegata.keys.signer import PublicKey, Signer
 
@@ -42,7 +42,7 @@ def prepare(
     """
     if document.valid_from > now:
         raise FormatRefused("a credential cannot be issued before its start")
-    credential = _credential(document, holder_key)
+    credential = credential_of(document, holder_key)
     model.check_credential(credential)
     secured = suites.Secured(credential, Contexts.of(contexts), exact_numbers=True)
     return Prepared(credential, secured, document.issuer_did, dates.format_instant(document.valid_from))
@@ -138,40 +138,3 @@ def _options(verification_method: str, created: str) -> dict[str, str]:
         "verificationMethod": verification_method,
         "proofPurpose": suites.ASSERTION,
     }
-
-
-def _credential(document: Document, holder_key: PublicKey | None) -> dict[str, Any]:
-    clashing = {"id", "type"} & document.claims.keys()
-    if clashing:
-        raise FormatRefused(f"claims use names of the format: {sorted(clashing)}", clause="VCDM 2.0 §4.8")
-    credential: dict[str, Any] = {"@context": list(document.names.contexts)}
-    if document.identifier is not None:
-        credential["id"] = document.identifier
-    credential["type"] = list(document.names.types)
-    credential["issuer"] = {"id": document.issuer_did}
-    if document.issuer_name:
-        credential["issuer"]["name"] = [
-            {"@value": name, "@language": language} for language, name in document.issuer_name.items()
-        ]
-    credential["validFrom"] = dates.format_instant(document.valid_from)
-    if document.valid_until is not None:
-        credential["validUntil"] = dates.format_instant(document.valid_until)
-    if document.status is not None:
-        credential["credentialStatus"] = _status(document.status)
-    bound = {} if holder_key is None else {"id": subject_identifier(holder_key)}
-    credential["credentialSubject"] = {**bound, **document.claims}
-    return credential
-
-
-def _status(status: StatusReference) -> list[dict[str, str]]:
-    """Point at both lists; the entries have no id, which would only be another handle (BSL 1.0 §2.1)."""
-    lists = {"revocation": status.revocation_list, "suspension": status.suspension_list}
-    return [
-        {
-            "type": "BitstringStatusListEntry",
-            "statusPurpose": purpose,
-            "statusListIndex": str(status.index),
-            "statusListCredential": url,
-        }
-        for purpose, url in lists.items()
-    ]

@@ -44,6 +44,15 @@ def to_dataset(document: Mapping[str, Any], contexts: Contexts, *, exact_numbers
     )
 
 
+def types_of(document: Mapping[str, Any], contexts: Contexts) -> tuple[str, ...]:
+    """Return the expanded types of a document whose other members nobody asks for.
+
+    Raises `ContextRefused` for contexts that are not known, `DataLoss` for a type that none of them defines.
+    """
+    alone = {"@context": document.get("@context"), "type": document.get("type"), "issuer": "urn:nobody"}
+    return to_dataset(alone, contexts).types
+
+
 def by_expansion(document: Mapping[str, Any], contexts: Contexts, *, exact_numbers: bool = False) -> Dataset:
     """Turn a document into quads the general way, as `to_dataset` does where the fast one says nothing."""
     expected = count_values(document)

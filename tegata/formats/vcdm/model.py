@@ -18,6 +18,7 @@ BASE_CONTEXT = "https://www.w3.org/ns/credentials/v2"
 CREDENTIAL = "VerifiableCredential"
 PRESENTATION = "VerifiablePresentation"
 ENVELOPED = "EnvelopedVerifiableCredential"
+ENVELOPED_PRESENTATION = "EnvelopedVerifiablePresentation"
 
 Rule = Callable[[Mapping[str, Any]], None]
 
@@ -38,14 +39,21 @@ def check_credential(document: Any) -> None:
     _check(document, _CREDENTIAL_RULES)
 
 
-def check_presentation(document: Any, *, is_secured: bool) -> None:
+def check_presentation(document: Any, *, is_secured: bool, may_envelop: bool = False) -> None:
     """Check a presentation and every credential in it; raises `FormatRefused`.
 
-    `is_secured`: it has a proof of its own, without which no credential in it may be self-asserted (P5).
+    `is_secured`: it has a proof of its own, without which no credential in it may be self-asserted (P5). `may_envelop`: what
+    stands in it as an enveloped credential is looked at by whoever opens the envelope.
     """
     _check(document, _PRESENTATION_RULES)
     for credential in as_list(document.get("verifiableCredential")):
-        _check_inner(credential, document, is_secured=is_secured)
+        if not (may_envelop and is_enveloped(credential)):
+            _check_inner(credential, document, is_secured=is_secured)
+
+
+def is_enveloped(value: Mapping[str, Any]) -> bool:
+    """Whether an object says that it envelops a credential or a presentation."""
+    return bool({ENVELOPED, ENVELOPED_PRESENTATION} & set(map(str, as_list(value.get("type")))))
 
 
 def as_list(value: Any) -> list[Any]:
