@@ -119,6 +119,7 @@ def _type_metadata(name: str, document: Definition, dictionary: Dictionary) -> d
                 definition,
                 required=required,
                 disclosure=_disclosure(claim, definition, document),
+                may_choose=document["legal_basis"] == "consent",
             )
         ],
     }
@@ -136,25 +137,26 @@ def _sd(selectable: bool) -> str:
 
 
 def _claim_metadata(
-    path: list[str | None], definition: Definition, *, required: bool, disclosure: str
+    path: list[str | None], definition: Definition, *, required: bool, disclosure: str, may_choose: bool
 ) -> Iterator[dict[str, Any]]:
     """Yield a claim and what is inside it.
 
     What is inside a claim that may be hidden is disclosed together with it, unless the dictionary says that members or
-    items are chosen one by one.
+    items are chosen one by one. Of a document that no holder shows nothing is chosen.
     """
     yield _entry(path, definition["label"], required=required, disclosure=disclosure)
     members, inside = definition.get("members"), path
     if "items" in definition:
         members, inside = definition["items"], [*path, None]
-        one_by_one = _sd(bool(definition.get("items_selectable")))
+        one_by_one = _sd(may_choose and bool(definition.get("items_selectable")))
         yield _entry(inside, definition["item_label"], required=required, disclosure=one_by_one)
     for name, member in (members or {}).items():
         yield from _claim_metadata(
             [*inside, name],
             member,
             required=required and bool(member.get("required")),
-            disclosure=_sd(bool(definition.get("members_selectable"))),
+            disclosure=_sd(may_choose and bool(definition.get("members_selectable"))),
+            may_choose=may_choose,
         )
 
 

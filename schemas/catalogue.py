@@ -59,6 +59,10 @@ class Retention:
     law: str
     text: Text
 
+    def last_day(self, left: date) -> date | None:
+        """Return the last day on which the record of somebody who left on a day is kept; None without an end."""
+        return None if self.years is None else dates.age_reached(left, self.years)
+
 
 @dataclass(frozen=True, slots=True)
 class NeverShown:
@@ -114,6 +118,11 @@ class DocumentDefinition:
     retention: Retention
     never: tuple[NeverShown, ...]
     decoys: int
+
+    @property
+    def is_for_holders(self) -> bool:
+        """Whether a learner gets it and shows it; what the law, or a request, sends elsewhere never enters a wallet."""
+        return self.legal_basis == "consent"
 
     def decoys_for(self, claims: Mapping[str, Any]) -> int:
         """Return how many decoy digests make the number of digests the same for every learner (RFC 9901 §4.2.5).

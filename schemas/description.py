@@ -219,7 +219,7 @@ def _sample(claims: Any, path: ClaimPath) -> str:
             return ""
     if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict) for one in value)):
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value.replace("\n", " ") if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _name(path: ClaimPath) -> str:

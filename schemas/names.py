@@ -23,6 +23,19 @@ _VERSIONS = {
     "transcript": 1,
     "transcript-he": 1,
     "student-id": 1,
+    "credits": 1,
+    "commuter": 1,
+    "fare-discount": 1,
+    "accident-aid": 1,
+    "achievement": 1,
+    "health-notice": 1,
+    "cannot-be-issued": 1,
+    "guidance-register": 1,
+    "guidance-record": 1,
+    "health-card": 1,
+    "dental-card": 1,
+    "admission-report": 1,
+    "admission-report-hs": 1,
 }
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from issuer.oid4vci.metadata import OfferedDocument
 from issuer.organisations.school import School
+from issuer.register.eligibility import RECORDED
 from issuer.registrar import store as registrar
 from schemas.catalogue import Catalogue, DocumentDefinition
 from tegata.errors import Forbidden, Text
@@ -24,7 +25,10 @@ class NotOffered(Forbidden):
 def offered(
     connection: Connection, catalogue: Catalogue, school: School, on: date
 ) -> tuple[DocumentDefinition, ...]:
-    """Return the document types that the school may issue about its own learners on a day, in catalogue order."""
+    """Return the document types that the school may issue about its own learners on a day, in catalogue order.
+
+    Only those that learners show, and that rest on facts which this register records.
+    """
     granted = {
         item.document_type
         for item in registrar.permissions(connection, school.id, on=on)
@@ -33,7 +37,10 @@ def offered(
     return tuple(
         item
         for item in catalogue.documents
-        if item.vct in granted and (not item.school_kinds or school.kind in item.school_kinds)
+        if item.vct in granted
+        and item.is_for_holders
+        and RECORDED.issuperset(item.required_facts)
+        and (not item.school_kinds or school.kind in item.school_kinds)
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from issuer.organisations.school import School
 from issuer.register.grading import FIVE_LEVELS, GradingScheme
 from issuer.register.record import AttendanceYear, CourseResult, Decision, LearnerRecord
+from issuer.register.retention import Lapsed, lapsed
 from schemas.catalogue import DocumentDefinition
 from schemas.dictionary import Dictionary
 from schemas.rules.courses import average_of, band_of
@@ -63,6 +64,10 @@ def claims_for(
         known |= _transcript(record, school, credits_required)
     elif document.name == "transcript-he":
         known |= _higher_transcript(record, grading_scheme, credits_required)
+    elif document.name == "credits":
+        known |= _credits(record, school, credits_required)
+    elif document.name == "cannot-be-issued":
+        known["not_issued"] = [_not_issued(item) for item in lapsed(record, [school.kind], issue_date)]
     if school.is_test:
         known["test"] = True
     said = _said(known)
@@ -168,6 +173,31 @@ def _transcript(record: LearnerRecord, school: School, credits_required: int | N
             "by_subject_area": list(_by_subject_area(results)),
         }
     return claims
+
+
+def _credits(record: LearnerRecord, school: School, credits_required: int | None) -> Claims:
+    """Return the credits without ratings, which belong to the record that is kept for five years only."""
+    results = sorted(record.results, key=_order)
+    claims: Claims = {
+        "courses": [_without_rating(item) for item in results],
+        "credits_earned_total": sum(item.credits_earned for item in results),
+    }
+    if credits_required is not None or school.kind == _UPPER_SECONDARY:
+        claims["credits_required_for_graduation"] = credits_required or REQUIRED_CREDITS
+    return claims
+
+
+def _without_rating(result: CourseResult) -> Claims:
+    return {name: value for name, value in _course(result).items() if name not in {"rating", "viewpoints"}}
+
+
+def _not_issued(item: Lapsed) -> Claims:
+    return {
+        "document_kind": item.document_kind,
+        "reason": "retention_lapsed",
+        "law": item.law,
+        "kept_until": item.kept_until.isoformat(),
+    }
 
 
 def _higher_transcript(

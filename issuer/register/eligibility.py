@@ -10,8 +10,9 @@ from datetime import date
 
 from issuer.organisations.school import School
 from issuer.register.record import Decision, LearnerRecord
+from issuer.register.retention import lapsed
 from schemas.catalogue import DocumentDefinition
-from tegata.codec.dates import age_reached, wareki
+from tegata.codec.dates import wareki
 from tegata.errors import Text
 
 #: The statuses with which somebody counts as being at the school.
@@ -215,6 +216,17 @@ def _results(document: DocumentDefinition, record: LearnerRecord, _issue_date: d
         )
 
 
+def _lapsed(document: DocumentDefinition, record: LearnerRecord, issue_date: date) -> Iterator[Obstacle]:
+    if not lapsed(record, document.school_kinds, issue_date):
+        yield Obstacle(
+            "nothing_lapsed",
+            Text(
+                "保存期間が終わった記録はありません。もとの証明書を発行できます。",
+                "Every record is still kept: the documents themselves can be issued.",
+            ),
+        )
+
+
 _Check = Callable[[DocumentDefinition, LearnerRecord, date], Iterator[Obstacle]]
 _CHECKS: Mapping[str, _Check] = {
     "enrolment": _enrolment,
@@ -222,21 +234,26 @@ _CHECKS: Mapping[str, _Check] = {
     "completion_decision": _completion,
     "expected_graduation": _expected,
     "course_results": _results,
+    "retention_lapsed": _lapsed,
 }
+#: The facts that this register records; documents that rest on others are not offered.
+RECORDED = frozenset(_CHECKS)
 
 
 def _retention(document: DocumentDefinition, record: LearnerRecord, today: date) -> Iterator[Obstacle]:
     """After the years that the law keeps a record, counted from leaving, nothing is certified from it."""
     years = document.retention.years
     left = record.enrolment.leaving_date if record.enrolment else None
-    if years is None or left is None or today <= age_reached(left, years):
+    last_day = document.retention.last_day(left) if left else None
+    if last_day is None or today <= last_day:
         return
     law = f"（{document.retention.law}）" if document.retention.law else ""
     yield Obstacle(
         "retention_lapsed",
         Text(
-            f"{document.title.ja}は発行できません。離籍から{years}年を過ぎ、記録の保存期間が終わっています{law}。",
+            f"{document.title.ja}は発行できません。離籍から{years}年を過ぎ、記録の保存期間が終わっています{law}。"
+            "代わりに、発行できない旨の証明書を発行できます。",
             f"This document ({document.title.en}) cannot be issued: the record is kept for {years} years after "
-            f"leaving {law}.",
+            f"leaving {law}. A notice that it cannot be issued can be had instead.",
         ),
     )

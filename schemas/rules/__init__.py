@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from schemas.rules import attendance, courses, dates, grading, school
+from schemas.rules import attendance, courses, dates, grading, guidance, health, recorded, school, travel
 from schemas.rules.facts import Facts, Rule, Violation
 
 RULES: Mapping[str, Rule] = MappingProxyType(
@@ -37,6 +37,29 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "grading.marks_in_order": grading.marks_in_order,
         "grading.codes_known": grading.codes_known,
         "gpa.within_range": grading.gpa_within_range,
+        "commute.sections_join": travel.sections_join,
+        "commute.use_begins": travel.use_begins,
+        "age.is_of_issue": travel.age_is_of_issue,
+        "fare_discount.expiry": travel.discount_expiry,
+        "fare_discount.correspondence": travel.discount_correspondence,
+        "accident_aid.cover": recorded.aid_cover,
+        "achievement.issued_after": recorded.achievement_issued_after,
+        "not_issued.after_retention": recorded.not_issued_after_retention,
+        "guidance.dates_in_order": guidance.dates_in_order,
+        "guidance.transfer_day": guidance.transfer_day,
+        "guidance.years_once": guidance.years_once,
+        "guidance.subjects_once": guidance.subjects_once,
+        "guidance.ratings_of_school": guidance.ratings_of_school,
+        "guidance.conduct_of_school": guidance.conduct_of_school,
+        "report.band_counts": guidance.band_counts,
+        "health.told_in_time": health.told_in_time,
+        "health.years_once": health.years_once,
+        "health.years_begun": health.years_begun,
+        "health.ages": health.ages,
+        "dental.years_once": health.dental_years_once,
+        "dental.years_begun": health.years_begun,
+        "dental.teeth_once": health.teeth_once,
+        "dental.counts": health.dental_counts,
     }
 )
 

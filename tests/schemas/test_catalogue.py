@@ -15,7 +15,7 @@ from tegata.formats.sd_jwt_vc.type_metadata import resolve
 from tests.schemas.claims import DOCUMENTS, NAMES, definition
 
 
-def test_the_seven_documents_stand_in_their_order() -> None:
+def test_the_documents_stand_in_their_order() -> None:
     assert NAMES == (
         "graduation",
         "expected-graduation",
@@ -24,6 +24,19 @@ def test_the_seven_documents_stand_in_their_order() -> None:
         "transcript",
         "transcript-he",
         "student-id",
+        "credits",
+        "commuter",
+        "fare-discount",
+        "accident-aid",
+        "achievement",
+        "health-notice",
+        "cannot-be-issued",
+        "guidance-register",
+        "guidance-record",
+        "health-card",
+        "dental-card",
+        "admission-report",
+        "admission-report-hs",
     )
 
 
@@ -84,6 +97,19 @@ def test_the_types_are_the_ones_of_the_plan() -> None:
         "JpTranscriptCredential",
         "JpHigherEducationTranscriptCredential",
         "JpStudentIdCredential",
+        "JpCreditsEarnedCredential",
+        "JpCommuterCertificate",
+        "JpFareDiscountCertificate",
+        "JpAccidentAidEnrolment",
+        "JpAchievementCredential",
+        "JpHealthCheckNotice",
+        "JpCannotBeIssuedNotice",
+        "JpGuidanceRegister",
+        "JpGuidanceRecord",
+        "JpHealthCard",
+        "JpDentalCard",
+        "JpAdmissionReport",
+        "JpUpperSecondaryAdmissionReport",
     ]
 
 
@@ -91,7 +117,7 @@ def test_the_types_are_the_ones_of_the_plan() -> None:
 def test_a_signed_file_that_is_not_the_pinned_one_is_refused(tmp_path: Path, file: str) -> None:
     data = tmp_path / "data"
     shutil.copytree(DATA, data)
-    assert len(catalogue.load_from(data).documents) == 7
+    assert len(catalogue.load_from(data).documents) == len(NAMES)
     path = data / "transcript" / file
     path.write_bytes(path.read_bytes() + b"\n")
     with pytest.raises(Misconfigured, match=f"transcript/{file}"):
@@ -133,6 +159,12 @@ def test_every_claim_is_always_shown_or_selectable_as_its_type_metadata_says() -
         ("transcript", {"school", "grading_scheme", "date_of_issuance", "test"}),
         ("transcript-he", {"school", "grading_scheme", "date_of_issuance", "test"}),
         ("student-id", {"school", "date_of_issuance", "date_of_expiry", "test"}),
+        ("credits", {"school", "date_of_issuance", "test"}),
+        ("commuter", {"school", "date_of_issuance", "date_of_expiry", "test"}),
+        ("accident-aid", {"school", "date_of_issuance", "date_of_expiry", "test"}),
+        ("achievement", {"achievement", "school", "date_of_issuance", "test"}),
+        ("health-notice", {"school", "date_of_issuance", "test"}),
+        ("cannot-be-issued", {"school", "not_issued", "date_of_issuance", "test"}),
     ],
 )
 def test_issuer_type_and_validity_are_always_shown_and_the_document_number_is_not(
@@ -144,7 +176,7 @@ def test_issuer_type_and_validity_are_always_shown_and_the_document_number_is_no
 
 
 def test_each_course_is_chosen_on_its_own_and_disclosed_whole() -> None:
-    for name in ("transcript", "transcript-he"):
+    for name in ("transcript", "transcript-he", "credits"):
         document = definition(name)
         assert {("courses",), ("courses", None)} <= set(document.selectable)
         assert not [path for path in document.selectable if len(path) == 3]
@@ -153,8 +185,34 @@ def test_each_course_is_chosen_on_its_own_and_disclosed_whole() -> None:
 def test_what_must_never_be_carried_is_no_claim() -> None:
     for document in DOCUMENTS:
         never = {item.claim for item in document.never}
-        assert {"individual_number", "sex", "nationality", "special_needs", "welfare"} <= never
+        assert {"individual_number", "nationality", "religion", "welfare"} <= never
+        if document.legal_basis != "statutory":
+            assert {"sex", "special_needs", "guardian"} <= never
         assert not never & set(document.schema["properties"])
+
+
+def test_three_legal_bases_are_kept_apart() -> None:
+    found = {
+        basis: [document.name for document in DOCUMENTS if document.legal_basis == basis]
+        for basis in ("statutory", "sent_at_request")
+    }
+    assert found == {
+        "statutory": ["guidance-register", "guidance-record", "health-card", "dental-card"],
+        "sent_at_request": ["admission-report", "admission-report-hs"],
+    }
+
+
+def test_of_what_is_sent_between_organisations_nobody_hides_a_part() -> None:
+    for document in DOCUMENTS:
+        if document.legal_basis != "consent":
+            assert document.selectable == document.hideable == ()
+            assert set(document.always_shown) == set(document.schema["properties"])
+
+
+def test_a_fare_discount_certificate_shows_the_number_by_which_it_is_used_up() -> None:
+    document = definition("fare-discount")
+    assert "document_number" in document.always_shown
+    assert document.has_status
 
 
 def test_labels_stand_in_both_languages() -> None:
@@ -188,8 +246,10 @@ def test_ratings_are_kept_for_5_years_and_the_register_for_20() -> None:
     assert definition("graduation").retention.years is None
 
 
-def test_a_student_id_has_no_status_and_everything_else_has() -> None:
-    assert [document.name for document in DOCUMENTS if not document.has_status] == ["student-id"]
+def test_a_student_id_and_records_sent_between_schools_have_no_status_and_everything_else_has() -> None:
+    without = {document.name for document in DOCUMENTS if not document.has_status}
+    statutory = {document.name for document in DOCUMENTS if document.legal_basis == "statutory"}
+    assert without == {"student-id", *statutory}
 
 
 def test_only_what_is_expected_is_followed_by_something() -> None:

@@ -220,7 +220,7 @@ def test_both_validators_agree_and_rules_never_fail_on_what_the_schema_accepts(
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.data(), st.sampled_from(NAMES))
+@given(st.data(), st.sampled_from([item.name for item in DOCUMENTS if item.is_for_holders]))
 def test_whatever_a_holder_withholds_the_rest_is_valid(data: st.DataObject, name: str) -> None:
     document, claims = definition(name), sample(name)
     paths = {path[0] for path in (*document.selectable, *document.hideable)} & set(claims)

@@ -76,10 +76,15 @@ def ask(visit: Visit) -> Response:
     if draft is None:
         return visit.page("request/choose.html", templates=_offers(visit), form=Form())
     if draft.name == CUSTOM and draft.document is None:
-        return visit.page("request/document.html", documents=visit.verifier.catalogue.documents)
+        return visit.page("request/document.html", documents=_shown(visit))
     language = visit.office.console.language(visit.request)
     purpose = draft.purpose if language == "ja" else _purpose_en(draft)
     return _form_page(visit, draft, Form.filled(purpose=purpose, lifetime="10m"))
+
+
+def _shown(visit: Visit) -> tuple[DocumentDefinition, ...]:
+    """Return the documents that somebody may be asked for: those that learners have and show."""
+    return tuple(item for item in visit.verifier.catalogue.documents if item.is_for_holders)
 
 
 def make(visit: Visit) -> Response:

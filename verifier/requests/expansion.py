@@ -34,8 +34,8 @@ class Outline:
 def expand(items: Sequence[Item], catalogue: Catalogue, formats: Sequence[str] = FORMATS) -> Query:
     """Return the query for these items.
 
-    Raises `NotFound` for an unknown document, `QueryRefused` for an item that a document does not have, or a document
-    that is named twice.
+    Raises `NotFound` for an unknown document, `QueryRefused` for an item that a document does not have, a document
+    that is named twice, and one that is never in a learner's hands.
     """
     credentials: list[CredentialQuery] = []
     sets: list[CredentialSet] = []
@@ -75,6 +75,10 @@ def _outline(wanted: DocumentRequest, document: DocumentDefinition) -> Outline:
 
 
 def _check(wanted: DocumentRequest, document: DocumentDefinition) -> None:
+    if not document.is_for_holders:
+        raise QueryRefused(
+            f"{document.name} is not a document that learners show", pointer=f"/{document.name}"
+        )
     for path in (*wanted.claims, *wanted.optional):
         if _label_path(path, document) not in document.labels:
             shown = "/".join(map(str, path))

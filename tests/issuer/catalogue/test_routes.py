@@ -65,6 +65,32 @@ def test_metadata_offers_what_the_school_may_issue_and_nothing_else(deep: tuple[
     assert all(not item.school_kinds or ready.school.kind in item.school_kinds for item in found)
 
 
+def test_what_the_law_or_a_request_sends_elsewhere_is_never_offered_to_a_wallet(
+    deep: tuple[Client, ReadySchool],
+) -> None:
+    client, ready = deep
+    held_back = [item for item in catalogue.load().documents if not item.is_for_holders]
+    assert len(held_back) == 6
+    answer = client.get(f"/.well-known/{CREDENTIAL_ISSUER}{DEEP}/{ready.school.public_id}").text
+    with ready.workshop.database.reading() as connection:
+        for item in held_back:
+            assert item.vct not in answer
+            assert item.w3c_type not in answer
+            with pytest.raises(NotOffered):
+                check_offered(
+                    connection, ready.workshop.catalogue, ready.school, item.name, datetime.now(UTC).date()
+                )
+
+
+def test_a_document_whose_facts_nobody_records_is_not_offered(deep: tuple[Client, ReadySchool]) -> None:
+    _, ready = deep
+    with ready.workshop.database.reading() as connection:
+        found = offered(connection, ready.workshop.catalogue, ready.school, datetime.now(UTC).date())
+    names = {item.name for item in found}
+    assert {"credits", "cannot-be-issued"} <= names
+    assert not {"commuter", "fare-discount", "health-notice", "achievement"} & names
+
+
 def test_a_document_of_another_kind_of_school_or_without_permission_is_not_offered(
     deep: tuple[Client, ReadySchool],
 ) -> None:

@@ -59,6 +59,35 @@ def test_learner_1_has_the_claims_of_the_documents_sample(
     assert found == sample
 
 
+def test_a_certificate_of_credits_has_every_course_and_no_rating(sample_records: Records) -> None:
+    record = sample_records["2023001"]
+    found, transcript = claims("credits", record), claims("transcript", record)
+    assert found["credits_earned_total"] == transcript["credits_earned_total"] == 91
+    assert [item["course"] for item in found["courses"]] == [item["course"] for item in transcript["courses"]]
+    assert not any({"rating", "viewpoints"} & item.keys() for item in found["courses"])
+    assert not {"average", "band", "attendance", "grading_scheme"} & found.keys()
+
+
+@pytest.mark.parametrize(
+    ("day", "kinds"),
+    [
+        (date(2031, 3, 2), ["transcript", "admission_report"]),
+        (date(2046, 3, 2), ["transcript", "admission_report", "credits"]),
+    ],
+)
+def test_a_notice_says_what_is_no_longer_kept_by_which_law_and_until_when(
+    sample_records: Records, day: date, kinds: list[str]
+) -> None:
+    found = claims("cannot-be-issued", sample_records["2023001"], day)
+    assert [item["document_kind"] for item in found["not_issued"]] == kinds
+    assert found["not_issued"][0] == {
+        "document_kind": "transcript",
+        "reason": "retention_lapsed",
+        "law": "学校教育法施行規則 第28条第2項",
+        "kept_until": "2031-03-01",
+    }
+
+
 def test_a_transcript_adds_up(sample_records: Records) -> None:
     found = claims("transcript", sample_records["2023001"])
     assert (found["credits_earned_total"], found["average"], found["band"]) == (91, "3.9", "B")

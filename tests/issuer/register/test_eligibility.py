@@ -125,6 +125,27 @@ def test_a_transcript_cannot_be_issued_more_than_five_years_after_leaving(sample
     assert "学校教育法施行規則" in found.text.ja
 
 
+@pytest.mark.clause("学校教育法施行規則 第28条第2項")
+def test_in_place_of_a_lapsed_document_a_notice_can_be_issued_and_not_before(sample_records: Records) -> None:
+    record = sample_records["2023001"]
+    assert codes("cannot-be-issued", record, date(2031, 3, 1)) == ["nothing_lapsed"]
+    assert codes("cannot-be-issued", record, date(2031, 3, 2)) == []
+    (found,) = obstacles(
+        catalogue.load().get("transcript"),
+        record,
+        SCHOOL,
+        issue_date=date(2031, 3, 2),
+        today=date(2031, 3, 2),
+    )
+    assert "発行できない旨の証明書" in found.text.ja
+
+
+def test_credits_are_certified_for_twenty_years_and_ratings_for_five(sample_records: Records) -> None:
+    record = sample_records["2023001"]
+    assert codes("credits", record, date(2046, 3, 1)) == []
+    assert codes("credits", record, date(2046, 3, 2)) == ["retention_lapsed"]
+
+
 def test_an_old_issue_date_does_not_bring_a_lapsed_record_back(sample_records: Records) -> None:
     record = sample_records["2023001"]
     assert codes("transcript", record, ISSUED, today=date(2031, 3, 2)) == ["retention_lapsed"]

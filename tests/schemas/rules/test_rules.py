@@ -187,6 +187,188 @@ BROKEN: list[tuple[str, str, str, Change]] = [
     ),
     ("transcript-he", "grading.codes_known", "/courses/0/rating", {"/courses/0/rating": "秀"}),
     ("transcript-he", "gpa.within_range", "/gpa", {"/gpa": "4.01"}),
+    (
+        "commuter",
+        "commute.sections_join",
+        "/commute_sections/1/from_station",
+        {"/commute_sections/1/from_station": "若葉"},
+    ),
+    ("commuter", "commute.use_begins", "/use_from", {"/use_from": "2025-04-19"}),
+    ("commuter", "commute.use_begins", "/use_from", {"/use_from": "2025-06-04"}),
+    ("commuter", "age.is_of_issue", "/age", {"/age": 17}),
+    ("commuter", "age.is_of_issue", "/age", {"/birthdate": "2007-04-21"}),
+    ("fare-discount", "fare_discount.expiry", "/date_of_expiry", {"/date_of_expiry": "2025-10-11"}),
+    (
+        "fare-discount",
+        "fare_discount.correspondence",
+        "/schooling_from",
+        {"/schooling_from": "2025-08-01", "/schooling_to": "2025-08-05"},
+    ),
+    ("fare-discount", "fare_discount.correspondence", "/schooling_from", {"/course_mode": "correspondence"}),
+    (
+        "fare-discount",
+        "fare_discount.correspondence",
+        "/schooling_to",
+        {
+            "/course_mode": "correspondence",
+            "/schooling_from": "2025-10-06",
+            "/schooling_to": "2025-10-05",
+        },
+    ),
+    (
+        "fare-discount",
+        "fare_discount.correspondence",
+        "/date_of_expiry",
+        {
+            "/course_mode": "correspondence",
+            "/schooling_from": "2025-10-01",
+            "/schooling_to": "2025-10-03",
+        },
+    ),
+    ("accident-aid", "accident_aid.cover", "/aid_cover_start", {"/aid_cover_start": ...}),
+    ("accident-aid", "accident_aid.cover", "/aid_cover_start", {"/aid_member": False}),
+    ("accident-aid", "accident_aid.cover", "/aid_cover_start", {"/aid_cover_start": "2025-03-31"}),
+    ("achievement", "achievement.issued_after", "/date_of_issuance", {"/achieved_on": "2025-12-02"}),
+    ("health-notice", "health.told_in_time", "/date_of_issuance", {"/date_of_issuance": "2025-06-03"}),
+    ("health-notice", "health.told_in_time", "/date_of_issuance", {"/checked_on": "2025-05-31"}),
+    ("cannot-be-issued", "not_issued.after_retention", "/not_issued/0", {"/not_issued/0/law": ...}),
+    (
+        "cannot-be-issued",
+        "not_issued.after_retention",
+        "/not_issued/0/kept_until",
+        {"/not_issued/0/kept_until": "2025-11-20"},
+    ),
+    (
+        "guidance-register",
+        "guidance.dates_in_order",
+        "/departures/0/departed_on",
+        {"/departures/0/departed_on": "2023-04-07", "/departures/0/accepted_on": "2023-04-08"},
+    ),
+    (
+        "guidance-register",
+        "guidance.dates_in_order",
+        "/leaves/0/leave_to",
+        {"/leaves/0/leave_to": "2024-05-31"},
+    ),
+    (
+        "guidance-register",
+        "guidance.transfer_day",
+        "/departures/0/departed_on",
+        {"/departures/0/departed_on": "2025-04-08"},
+    ),
+    (
+        "guidance-register",
+        "guidance.years_once",
+        "/register_years/1",
+        {"/register_years/1/school_year": 2023},
+    ),
+    (
+        "guidance-record",
+        "guidance.subjects_once",
+        "/subject_results/1",
+        {"/subject_results/1/subject_area": "国語"},
+    ),
+    ("guidance-record", "guidance.subjects_once", "/conduct/1", {"/conduct/1/behaviour": "responsibility"}),
+    (
+        "guidance-record",
+        "guidance.ratings_of_school",
+        "/subject_results/0/rating",
+        {"/subject_results/0/grade": "P4"},
+    ),
+    (
+        "guidance-record",
+        "guidance.ratings_of_school",
+        "/subject_results/1/rating",
+        {"/subject_results/1/grade": "P2"},
+    ),
+    (
+        "guidance-record",
+        "guidance.ratings_of_school",
+        "/subject_results/0/credits",
+        {"/subject_results/0/credits": 2},
+    ),
+    ("guidance-record", "guidance.conduct_of_school", "/conduct/0/behaviour", {"/conduct/0/grade": "H1"}),
+    (
+        "admission-report",
+        "report.band_counts",
+        "/band_counts/total",
+        {"/band_counts/total": 201},
+    ),
+    (
+        "admission-report",
+        "report.band_counts",
+        "/band_counts/B",
+        {"/band_counts/B": 0, "/band_counts/total": 130},
+    ),
+    (
+        "health-card",
+        "health.years_once",
+        "/health_years/1",
+        {"/health_years/-": {"school_year": 2025, "grade": "J1", "age": 12}},
+    ),
+    ("health-card", "health.ages", "/health_years/0/age", {"/health_years/0/age": 13}),
+    (
+        "health-card",
+        "health.ages",
+        "/health_years/0/age",
+        {"/birthdate": "2012-04-02", "/health_years/0/age": 13},
+    ),
+    (
+        "health-card",
+        "health.years_begun",
+        "/health_years/0/school_year",
+        {"/health_years/0/checked_on": "2026-04-01"},
+    ),
+    (
+        "health-card",
+        "health.years_begun",
+        "/health_years/0/school_year",
+        {
+            "/health_years/0/school_year": 2026,
+            "/health_years/0/checked_on": ...,
+            "/health_years/0/age": 13,
+        },
+    ),
+    (
+        "dental-card",
+        "dental.years_once",
+        "/dental_years/1",
+        {
+            "/dental_years/-": {
+                "school_year": 2025,
+                "grade": "J1",
+                "occlusion": "0",
+                "jaw_joint": "0",
+                "plaque": "0",
+                "gums": "0",
+            }
+        },
+    ),
+    (
+        "dental-card",
+        "dental.years_begun",
+        "/dental_years/0/school_year",
+        {"/dental_years/0/checked_on": "2025-03-31"},
+    ),
+    ("dental-card", "dental.teeth_once", "/dental_years/0/teeth", {"/dental_years/0/teeth/3/tooth": "36"}),
+    (
+        "dental-card",
+        "dental.counts",
+        "/dental_years/0/permanent_lost",
+        {"/dental_years/0/permanent_lost": 1},
+    ),
+    (
+        "dental-card",
+        "dental.counts",
+        "/dental_years/0/permanent_present",
+        {"/dental_years/0/permanent_present": 1},
+    ),
+    (
+        "dental-card",
+        "dental.counts",
+        "/dental_years/0/deciduous_untreated",
+        {"/dental_years/0/deciduous_untreated": 1},
+    ),
 ]
 
 
@@ -224,11 +406,14 @@ OPEN = {
     "dates.expiry_after_issue",
     "grading.codes_unique",
     "grading.marks_in_order",
+    "fare_discount.expiry",
+    "not_issued.after_retention",
 }
 
 
 @pytest.mark.parametrize(
-    ("name", "rule", "change"), [(name, rule, change) for name, rule, _, change in BROKEN]
+    ("name", "rule", "change"),
+    [(name, rule, change) for name, rule, _, change in BROKEN if definition(name).selectable],
 )
 def test_what_a_holder_withheld_is_never_a_violation(name: str, rule: str, change: Change) -> None:
     document = definition(name)

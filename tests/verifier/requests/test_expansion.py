@@ -119,3 +119,10 @@ def test_documents_and_items_have_to_exist() -> None:
 def test_a_template_that_does_not_exist_is_not_found() -> None:
     with pytest.raises(NotFound):
         get("nothing")
+
+
+@pytest.mark.parametrize("name", ["guidance-record", "health-card", "admission-report"])
+def test_nobody_is_asked_for_what_organisations_send_each_other(name: str) -> None:
+    items = parse_items([{"any_of": [{"document": name, "claims": [["birthdate"]]}]}])
+    with pytest.raises(QueryRefused, match="not a document that learners show"):
+        expand(items, CATALOGUE)
