@@ -53,6 +53,14 @@ _PINNED = {
         "bitstring-status-list-v1.jsonld",
         "fda5add353231e6a6884a46b12e6c75464281900cb348284d9c360f62381d9f7",
     ),
+    "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json": (
+        "open-badges-3.0.3.jsonld",
+        "ef2fa9c7846dce233cc166b43639027278be4ee44f00bb1d45c75de2dd0cd761",
+    ),
+    "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json": (
+        "clr-2.0.1.jsonld",
+        "880f1902d4158f2f33ce06af41b90719977cd1ea337a9de2e41edb3ff5e543d6",
+    ),
 }
 
 

@@ -261,18 +261,8 @@ def _check_names(document: Mapping[str, Any], known: Mapping[str, frozenset[str]
     A context of the sender's own could give the signed statements other names (VC Data Integrity 1.0 §2.4.1).
     `known` gives for each context the terms whose values are JSON and not further members.
     """
-    json_terms = _json_terms_of(document.get("@context"), known)
-    for name, value in document.items():
-        if name == "@context":
-            continue
-        if name != EMBEDDING_TERM:
-            _check_members({name: value}, json_terms)
-            continue
-        for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, Mapping) and "@context" in item:
-                _check_names(item, known)
-            else:
-                _check_members(item, json_terms)
+    body = {name: value for name, value in document.items() if name != "@context"}
+    _check_members(body, _json_terms_of(document.get("@context"), known), known)
 
 
 def _json_terms_of(context: Any, known: Mapping[str, frozenset[str]]) -> frozenset[str]:
@@ -290,18 +280,29 @@ def _json_terms_of(context: Any, known: Mapping[str, frozenset[str]]) -> frozens
     return frozenset().union(*(known[url] for url in urls))
 
 
-def _check_members(value: Any, json_terms: frozenset[str]) -> None:
+def _check_members(value: Any, json_terms: frozenset[str], known: Mapping[str, frozenset[str]]) -> None:
     if isinstance(value, list):
         for item in value:
-            _check_members(item, json_terms)
+            _check_members(item, json_terms, known)
     elif isinstance(value, Mapping) and "@value" not in value:
         for name, item in value.items():
             if name == "@context":
                 raise ContextRefused("a context inside the document", clause="VC Data Integrity 1.0 §2.4.1")
             if name.startswith("@") or ":" in name:
                 raise NotCompact("a member that is named by no term", clause="VCDM 2.0 §1.3")
-            if name not in json_terms:
-                _check_members(item, json_terms)
+            if name == EMBEDDING_TERM:
+                _check_embedded(item, json_terms, known)
+            elif name not in json_terms:
+                _check_members(item, json_terms, known)
+
+
+def _check_embedded(value: Any, json_terms: frozenset[str], known: Mapping[str, frozenset[str]]) -> None:
+    """Check what stands where documents stand: in a presentation, and in a record of credentials."""
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, Mapping) and "@context" in item:
+            _check_names(item, known)
+        else:
+            _check_members(item, json_terms, known)
 
 
 def _context_document(url: str, data: bytes) -> Any:
