@@ -7,7 +7,6 @@ signature, issuer, permission, holder or content is an error; status and dates a
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 from tegata.codec import json
 from tegata.codec.dates import format_instant
@@ -20,7 +19,6 @@ _STATUS_LIST = "https://www.w3.org/ns/credentials/status-list#"
 _OWN = "https://w3id.org/tegata/problems#"
 _VCALM = "https://www.w3.org/TR/vcalm#"
 _WARNINGS = frozenset({CheckName.STATUS, CheckName.VALIDITY})
-_ENVELOPE = "data:application/dc+sd-jwt,"
 _KNOWN_OPTIONS = frozenset(
     {
         "returnResults",
@@ -150,13 +148,7 @@ def _members(body: Any) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
 
 
 def _bytes(value: Any) -> bytes:
-    """Return the bytes of a credential as it is, or of the envelope around an SD-JWT VC (VCDM 2.0 §4.13)."""
+    """Return the bytes of a credential or presentation as it is; what is in an envelope is found by whoever opens it."""
     if not isinstance(value, Mapping):
         raise InputRefused("a credential or presentation is an object")
-    identifier = value.get("id")
-    types = value.get("type")
-    if types in ("EnvelopedVerifiableCredential", ["EnvelopedVerifiableCredential"]):
-        if not isinstance(identifier, str) or not identifier.startswith(_ENVELOPE):
-            raise InputRefused("an envelope of a kind that is not verified here", clause="VCDM 2.0 §4.13")
-        return unquote(identifier.removeprefix(_ENVELOPE)).encode("utf-8")
     return json.dumps(value)

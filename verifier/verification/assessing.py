@@ -13,8 +13,9 @@ from schemas.catalogue import Catalogue
 from verifier.oid4vp.dcql import Query
 from verifier.oid4vp.response import Presentation
 from verifier.verification import texts
-from verifier.verification.formats import Contexts, UnknownFormat, detect
+from verifier.verification.detecting import UnknownFormat, detect
 from verifier.verification.issuers import TrustSnapshot
+from verifier.verification.opened import Contexts
 from verifier.verification.policy import Policy
 from verifier.verification.report import CheckName, Report
 from verifier.verification.service import Challenge, Examination, Sources, complete, conclude, examine

@@ -10,9 +10,9 @@ from schemas.catalogue import Catalogue, DocumentDefinition
 from schemas.validation import validate_disclosed
 from tegata.errors import TegataError, Text
 from tegata.formats.credential import Verified
-from verifier.oid4vp.dcql import LDP_VC
 from verifier.verification import texts
-from verifier.verification.formats import TypeCheck
+from verifier.verification.formats import W3C_FORMATS
+from verifier.verification.opened import TypeCheck
 from verifier.verification.report import CheckName, Outcome
 
 _MAX_SHOWN = 20
@@ -29,7 +29,7 @@ class Note(Protocol):
 
 def document_of(catalogue: Catalogue, verified: Verified) -> DocumentDefinition | None:
     """Return the catalogue's definition of the credential's type; None for a type that is not known here."""
-    if verified.format == LDP_VC:
+    if verified.format in W3C_FORMATS:
         return catalogue.find_by_types(verified.types)
     # The first is the credential's own vct; further ones are its parents' (SD-JWT VC §2.2.2.1).
     return catalogue.find_by_vct(verified.types[0]) if verified.types else None

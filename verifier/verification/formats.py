@@ -1,76 +1,25 @@
 """One door for all formats: opened without belief, verified with a key that somebody else chose."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Protocol
 
-from tegata.errors import MalformedInput, Text
 from tegata.formats import data_integrity, sd_jwt_vc
-from tegata.formats.credential import Expected, KeyReference, Limits, Verified
+from tegata.formats.credential import Expected, Limits, Verified
+from tegata.formats.jose_cose import Form
 from tegata.formats.sd_jwt_vc import type_metadata, type_rules
 from tegata.formats.sd_jwt_vc.type_metadata import TypeMetadata
-from tegata.identity.did import resolve_key_did
 from tegata.keys.signer import Algorithm, PublicKey
 from verifier.oid4vp.dcql import LDP_VC, SD_JWT_VC
+from verifier.verification import envelopes
+from verifier.verification.detecting import ENVELOPED, UnknownFormat
+from verifier.verification.opened import Contexts, Opened, key_of_did, no_type_metadata
 
-#: JSON-LD contexts by URL.
-Contexts = Mapping[str, bytes]
-
-
-class UnknownFormat(MalformedInput):
-    """The bytes are of no format that is verified here."""
-
-    kind = "unknown_format"
-    text = Text("この形式の証明書は検証できません。", "Certificates of this format cannot be verified here.")
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """One untrusted credential: what it says of itself, and the way to verify it.
-
-    `issuer` and `key_reference` are claims. `has_proof`: a holder's proof came with it. `check_type` compares a
-    verified credential with the description of its type, where its format has one.
-    """
-
-    format: str
-    issuer: str
-    key_reference: KeyReference
-    has_proof: bool
-    verifying: "Verifying" = field(repr=False)
-    check_type: "TypeCheck" = field(repr=False)
-
-
-class Verifying(Protocol):
-    """Verifies one opened credential; with `proof`, its holder's proof as well."""
-
-    def __call__(
-        self,
-        key: PublicKey,
-        algorithms: frozenset[Algorithm],
-        *,
-        now: datetime,
-        expected: Expected,
-        proof: bool,
-    ) -> Verified:
-        """Raise `SignatureRefused`, `FormatRefused` or `HolderBindingRefused`; dates are not judged here."""
-
-
-#: Compares a verified credential with its type metadata (vct to bytes); raises a `TegataError` where it differs.
-TypeCheck = Callable[[Mapping[str, bytes], Verified], None]
+#: The formats whose credentials are W3C's: typed by IRIs, with status entries of that kind.
+W3C_FORMATS = frozenset({LDP_VC, *(form.value for form in Form)})
 #: Reads the bytes of one file or presentation.
 Opening = Callable[[bytes, Contexts, Limits], tuple[Opened, ...]]
-
-
-def detect(data: bytes) -> str:
-    """Say which format the bytes could be, by their first look; raises `UnknownFormat`."""
-    start = data.lstrip()[:1]
-    if start == b"{":
-        return LDP_VC
-    if b"~" in data and data.count(b".", 0, data.index(b"~")) == 2:  # noqa: PLR2004  a compact JWS has two dots
-        return SD_JWT_VC
-    raise UnknownFormat("neither JSON nor an SD-JWT")
 
 
 def open_credentials(
@@ -86,7 +35,8 @@ def open_credentials(
     opening = _OPENINGS.get(format_name)
     if opening is None:
         raise UnknownFormat(f"format {format_name[:40]!r}")
-    return opening(data.strip(), contexts, limits)
+    # COSE is bytes; everything else is text, which files end with a line.
+    return opening(data if format_name.endswith("+cose") else data.strip(), contexts, limits)
 
 
 def _open_sd_jwt_vc(data: bytes, _contexts: Contexts, limits: Limits) -> tuple[Opened, ...]:
@@ -119,9 +69,7 @@ def _type_metadata(vct: str, document: bytes, integrity: str) -> TypeMetadata:
 def _open_ldp_vc(data: bytes, contexts: Contexts, limits: Limits) -> tuple[Opened, ...]:
     """Open a bare credential, or each credential of a presentation."""
     if data_integrity.is_presentation(data, limits):
-        return tuple(
-            _opened_ldp_vc(item) for item in data_integrity.parse_presentation(data, contexts, limits)
-        )
+        return envelopes.open_mixed_presentation(data, contexts, limits, _opened_ldp_vc, _open_sd_jwt_vc)
     return (_opened_ldp_vc(data_integrity.parse(data, contexts, limits)),)
 
 
@@ -132,21 +80,31 @@ def _opened_ldp_vc(parsed: data_integrity.Parsed) -> Opened:
         lenient = replace(expected, enforce_validity=False)
         if proof:
             return data_integrity.verify_presentation(
-                parsed, key, algorithms, now=now, expected=lenient, holder_keys=_key_of_did
+                parsed, key, algorithms, now=now, expected=lenient, holder_keys=key_of_did
             )
         bare = replace(lenient, holder_binding_required=False)
-        return data_integrity.verify(parsed, key, algorithms, now=now, expected=bare, holder_keys=_key_of_did)
+        return data_integrity.verify(parsed, key, algorithms, now=now, expected=bare, holder_keys=key_of_did)
 
     has_proof = parsed.presentation is not None and bool(parsed.presentation.proofs)
-    return Opened(LDP_VC, parsed.issuer, parsed.key_reference, has_proof, verifying, _no_type_metadata)
+    return Opened(LDP_VC, parsed.issuer, parsed.key_reference, has_proof, verifying, no_type_metadata)
 
 
-def _no_type_metadata(_documents: Mapping[str, bytes], _verified: Verified) -> None:
-    """Accept: W3C credentials have no type metadata; their terms are fixed by pinned contexts."""
+def _open_enveloped(data: bytes, contexts: Contexts, limits: Limits) -> tuple[Opened, ...]:
+    return envelopes.open_enveloped(data, contexts, limits, _open_sd_jwt_vc)
 
 
-def _key_of_did(identifier: str) -> PublicKey:
-    return resolve_key_did(identifier).public_key
+def _opening_of(form: Form) -> Opening:
+    def opening(data: bytes, contexts: Contexts, limits: Limits) -> tuple[Opened, ...]:
+        if form.is_presentation:
+            return envelopes.open_jose_presentation(form, data, contexts, limits, _open_sd_jwt_vc)
+        return envelopes.open_jose(form, data, contexts, limits)
+
+    return opening
 
 
-_OPENINGS: dict[str, Opening] = {SD_JWT_VC: _open_sd_jwt_vc, LDP_VC: _open_ldp_vc}
+_OPENINGS: dict[str, Opening] = {
+    SD_JWT_VC: _open_sd_jwt_vc,
+    LDP_VC: _open_ldp_vc,
+    ENVELOPED: _open_enveloped,
+    **{form.value: _opening_of(form) for form in Form},
+}

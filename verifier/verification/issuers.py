@@ -16,7 +16,7 @@ from tegata.identity.certificates import KeyUse
 from tegata.identity.chain import ChainRefused, leaf_key, validate_chain
 from tegata.identity.trust_list import ListedKey, TrustedOrganisation, TrustList
 from tegata.keys import jwk
-from verifier.verification.formats import Opened
+from verifier.verification.opened import Opened
 
 #: Keys that sign documents: masters under approval, and copies for wallets.
 DOCUMENT_USES = (KeyUse.DOCUMENT, KeyUse.COPY)

@@ -39,12 +39,14 @@ from tegata.formats.credential import (
 )
 from tegata.identity import trust_list as lists
 from tegata.identity.trust_list import ListedKey, ListTooOld, TrustedOrganisation, UnknownOrganisation
-from verifier.oid4vp.dcql import Query
+from verifier.oid4vp.dcql import LDP_VC, SD_JWT_VC, Query
 from verifier.oid4vp.evaluation import Presented, Reason, evaluate
 from verifier.verification import issuers, texts
+from verifier.verification.detecting import UnknownFormat
 from verifier.verification.documents import check_content, claims_of, document_of
-from verifier.verification.formats import Contexts, Opened, UnknownFormat, open_credentials
+from verifier.verification.formats import open_credentials
 from verifier.verification.issuers import TrustSnapshot
+from verifier.verification.opened import Contexts, Opened
 from verifier.verification.policy import Policy
 from verifier.verification.report import (
     Binding,
@@ -57,6 +59,11 @@ from verifier.verification.report import (
 )
 from verifier.verification.status import Circumstances, StatusLists, check_status
 
+#: By format: what says that the issuer's signature has to hold, and the holder's.
+_CLAUSES = {
+    LDP_VC: ("VC Data Integrity 1.0 §4.4", "OID4VP 1.0 §B.1.3.2"),
+    SD_JWT_VC: ("RFC 9901 §7.1", "RFC 9901 §7.3"),
+}
 UNKNOWN_TITLE = Text("種類の分からない証明書", "A certificate of an unknown type")
 
 
@@ -240,7 +247,7 @@ def _check_signature(
 
 
 def _clause(opened: Opened) -> str:
-    return "VC Data Integrity 1.0 §4.4" if opened.format == "ldp_vc" else "RFC 9901 §7.1"
+    return _CLAUSES.get(opened.format, ("VC-JOSE-COSE §5", ""))[0]
 
 
 def issue_time(verified: Verified, now: datetime) -> datetime:
@@ -340,7 +347,7 @@ def _check_binding(
 
 
 def _binding_clause(opened: Opened) -> str:
-    return "OID4VP 1.0 §B.1.3.2" if opened.format == "ldp_vc" else "RFC 9901 §7.3"
+    return _CLAUSES.get(opened.format, ("", "VCDM 2.0 §4.13"))[1]
 
 
 def _check_validity(examination: Examination, verified: Verified, policy: Policy, now: datetime) -> None:

@@ -31,8 +31,9 @@ from tegata.status.errors import (
 from tegata.status.token_status_list import ParsedStatusList
 from verifier.oid4vp.dcql import LDP_VC
 from verifier.verification import issuers, texts
-from verifier.verification.formats import Contexts, open_credentials
+from verifier.verification.formats import W3C_FORMATS, open_credentials
 from verifier.verification.issuers import TrustSnapshot
+from verifier.verification.opened import Contexts
 from verifier.verification.report import Check, CheckName, Outcome
 
 MAX_LIST_BYTES = token_status_list.MAX_TOKEN_BYTES
@@ -123,7 +124,7 @@ def lifetime_of(body: bytes) -> timedelta | None:
 
 
 def _places(verified: Verified) -> tuple[ClaimedEntry | tuple[int, str], ...]:
-    if verified.format == LDP_VC:
+    if verified.format in W3C_FORMATS:
         return tuple(entry for entry in entries_of(verified.status) if entry.purpose in _JUDGED)
     reference = token_status_list.reference_in(verified.status)
     return () if reference is None else (reference,)

@@ -24,9 +24,10 @@ from tegata.formats.data_integrity.structure import (
     Presentation,
     is_presentation,
     parse,
+    parse_mixed_presentation,
     parse_presentation,
 )
-from tegata.formats.data_integrity.verify import FORMAT, HolderKeys, verify, verify_presentation
+from tegata.formats.data_integrity.verify import FORMAT, HolderKeys, check_holder, verify, verify_presentation
 from tegata.formats.linked_data.json_ld import ContextRefused, Contexts, DataLoss, NotCompact
 
 __all__ = [
@@ -41,9 +42,11 @@ __all__ = [
     "Parsed",
     "Prepared",
     "Presentation",
+    "check_holder",
     "derive",
     "is_presentation",
     "parse",
+    "parse_mixed_presentation",
     "parse_presentation",
     "prepare",
     "present",

@@ -19,12 +19,16 @@ _MAX_PROOFS = 8
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """An untrusted presentation: who says they hold it, and its proofs; without proofs nobody signed it."""
+    """An untrusted presentation: who says they hold it, and its proofs; without proofs nobody signed it.
+
+    `enveloped` are the credentials in it that are secured in another way (VCDM 2.0 §4.13), as they stand there.
+    """
 
     document: Mapping[str, Any]
     holder: str
     proofs: tuple[Mapping[str, Any], ...]
     secured: suites.Secured = field(repr=False)
+    enveloped: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,26 @@ def parse_presentation(
 ) -> tuple[Parsed, ...]:
     """Take a presentation apart into its credentials, each of which knows the presentation.
 
-    Raises `LimitExceeded` or `FormatRefused`, also for a presentation of no credential.
+    Raises `LimitExceeded` or `FormatRefused`, also for a presentation of no credential, or of an enveloped one.
+    """
+    presentation, parsed = parse_mixed_presentation(data, contexts, limits)
+    if presentation.enveloped:
+        raise FormatRefused("an enveloped credential where none is read", clause="VCDM 2.0 §4.13")
+    return parsed
+
+
+def parse_mixed_presentation(
+    data: bytes,
+    contexts: Mapping[str, bytes] | Contexts,
+    limits: Limits = Limits(),  # noqa: B008  frozen
+) -> tuple[Presentation, tuple[Parsed, ...]]:
+    """Take a presentation apart, and those of its credentials that have a proof of this kind.
+
+    Enveloped ones are for whoever reads their form. Raises as `parse_presentation` does.
     """
     document = _load(data, limits)
     proofs = _proofs(document)
-    model.check_presentation(document, is_secured=bool(proofs))
+    model.check_presentation(document, is_secured=bool(proofs), may_envelop=True)
     credentials = model.as_list(document.get("verifiableCredential"))
     if not credentials:
         raise FormatRefused("a presentation of no credential", clause="OID4VP 1.0 §B.1.3")
@@ -74,8 +93,11 @@ def parse_presentation(
         raise LimitExceeded(f"more than {_MAX_CREDENTIALS} credentials in a presentation")
     compiled = Contexts.of(contexts)
     secured = suites.Secured(document, compiled)
-    presentation = Presentation(document, model.identifier_of(document.get("holder")), proofs, secured)
-    return tuple(_credential(credential, compiled, presentation) for credential in credentials)
+    enveloped = tuple(item for item in credentials if model.is_enveloped(item))
+    holder = model.identifier_of(document.get("holder"))
+    presentation = Presentation(document, holder, proofs, secured, enveloped)
+    embedded = [item for item in credentials if not model.is_enveloped(item)]
+    return presentation, tuple(_credential(item, compiled, presentation) for item in embedded)
 
 
 def is_presentation(data: bytes, limits: Limits = Limits()) -> bool:  # noqa: B008  frozen

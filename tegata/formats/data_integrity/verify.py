@@ -98,7 +98,7 @@ def verify_presentation(
     presentation = parsed.presentation
     if presentation is None or not presentation.proofs:
         return verified
-    holder_key = _check_holder(presentation, algorithms, now, expected, holder_keys)
+    holder_key = check_holder(presentation, algorithms, now, expected, holder_keys)
     subjects = _subjects(parsed.document)
     if not subjects:
         if expected.holder_binding_required:
@@ -109,14 +109,17 @@ def verify_presentation(
     return replace(verified, holder_key=holder_key, holder_proven=True)
 
 
-def _check_holder(
+def check_holder(
     presentation: Presentation,
     algorithms: frozenset[str],
     now: datetime,
     expected: Expected,
     holder_keys: HolderKeys,
 ) -> PublicKey:
-    """Verify every proof of the presentation with the holder's own key, and return that key."""
+    """Verify every proof of a presentation with the holder's own key, and return that key.
+
+    Raises `HolderBindingRefused`.
+    """
     try:
         key = holder_keys(presentation.holder)
     except MalformedInput as error:

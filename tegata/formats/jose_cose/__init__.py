@@ -13,13 +13,14 @@ from tegata.formats.jose_cose.forms import Form, enveloped, unenveloped
 from tegata.formats.jose_cose.holder import disclose, present
 from tegata.formats.jose_cose.issue import Prepared, prepare, seal
 from tegata.formats.jose_cose.structure import Parsed, Presentation, parse, parse_presentation
-from tegata.formats.jose_cose.verify import verify, verify_presentation
+from tegata.formats.jose_cose.verify import check_holder, verify, verify_presentation
 
 __all__ = [
     "Form",
     "Parsed",
     "Prepared",
     "Presentation",
+    "check_holder",
     "disclose",
     "enveloped",
     "parse",

@@ -17,7 +17,8 @@ from tests.tegata.formats.data_integrity.support import (
     issue,
     present,
 )
-from verifier.verification.formats import UnknownFormat, detect, open_credentials
+from verifier.verification.detecting import UnknownFormat, detect
+from verifier.verification.formats import open_credentials
 
 
 def _open(value):
