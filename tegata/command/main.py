@@ -3,7 +3,7 @@
 import typer
 from rich.console import Console
 
-from tegata.command import database, demo, doctor, serve, wallet
+from tegata.command import conformance, database, demo, doctor, serve, wallet
 from tegata.errors import TegataError
 from tegata.service.description import installed_services
 
@@ -21,6 +21,7 @@ def build() -> typer.Typer:
     app.command("serve")(serve.serve)
     app.command("demo")(demo.demo)
     app.command("doctor")(doctor.doctor)
+    app.command("conformance")(conformance.conformance)
     app.add_typer(database.app, name="db")
     app.add_typer(wallet.app, name="wallet")
     for service in installed_services():

@@ -48,6 +48,10 @@ class SoftwareSigner:
         named = replace(public, key_id=key_id or jwk.thumbprint(public))
         return cls(named, certificates, _private=private)
 
+    def named(self, key_id: str) -> Self:
+        """Return the same signer under another key id."""
+        return replace(self, public_key=replace(self.public_key, key_id=key_id))
+
     def with_certificates(self, certificates: tuple[bytes, ...]) -> Self:
         """Return the same signer with another certificate chain (leaf first, no anchor)."""
         return replace(self, certificates=certificates)

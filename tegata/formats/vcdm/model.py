@@ -1,54 +1,87 @@
-"""The structure that VCDM 2.0 asks of credentials and presentations, rule by rule, on issue and on verify.
+"""What is asked of credentials and presentations, on issue and on verify: the rules of VCDM 2.0, and for reading those of 1.1.
 
-Each rule looks at one thing and raises `FormatRefused` with its clause; the comments name the checklist's lines. What
-JSON-LD has to say (unmapped terms and types: A4, A5, T3, C6, C8) is found in `json_ld` and `dataset`. Dates are
-checked for being dates: whether now lies between them is the verifier's question (D4).
+Each rule has a name and a clause (`NamedRule`), and can be looked at alone (`findings`). What JSON-LD has to say (unmapped
+terms and types: A4, A5, T3, C6, C8) is found in `linked_data`. Dates are checked for being dates: whether now lies between
+them is the verifier's question (D4).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tegata.codec import dates
-from tegata.errors import MalformedInput
 from tegata.formats.credential import FormatRefused
-from tegata.formats.linked_data.nquads import is_absolute_iri, is_language_tag
-
-BASE_CONTEXT = "https://www.w3.org/ns/credentials/v2"
-CREDENTIAL = "VerifiableCredential"
-PRESENTATION = "VerifiablePresentation"
-ENVELOPED = "EnvelopedVerifiableCredential"
-ENVELOPED_PRESENTATION = "EnvelopedVerifiablePresentation"
-
-Rule = Callable[[Mapping[str, Any]], None]
-
-_TYPED = (
-    "credentialStatus",
-    "termsOfUse",
-    "evidence",
-    "refreshService",
-    "credentialSchema",
-    "confidenceMethod",
-    "renderMethod",
+from tegata.formats.vcdm import rules, rules_1_1
+from tegata.formats.vcdm.rules import (
+    BASE_CONTEXT,
+    CREDENTIAL,
+    ENVELOPED,
+    ENVELOPED_PRESENTATION,
+    PRESENTATION,
+    as_list,
+    identifier_of,
+    instant,
+    read_instant,
 )
-_WITH_IDENTIFIER = ("credentialSubject", "relatedResource", *_TYPED)
+from tegata.formats.vcdm.rules_1_1 import BASE_CONTEXT_1_1
+
+__all__ = [
+    "BASE_CONTEXT",
+    "BASE_CONTEXT_1_1",
+    "CREDENTIAL",
+    "ENVELOPED",
+    "ENVELOPED_PRESENTATION",
+    "PRESENTATION",
+    "Finding",
+    "NamedRule",
+    "as_list",
+    "check_credential",
+    "check_presentation",
+    "findings",
+    "identifier_of",
+    "instant",
+    "is_enveloped",
+    "is_version_1_1",
+    "period",
+    "read_instant",
+]
 
 
-def check_credential(document: Any) -> None:
-    """Check a credential, secured or not; raises `FormatRefused`."""
-    _check(document, _CREDENTIAL_RULES)
+@dataclass(frozen=True, slots=True)
+class NamedRule:
+    """One rule: its name, its clause, and the check, which raises `FormatRefused`."""
+
+    name: str
+    clause: str
+    check: Callable[[Mapping[str, Any]], None]
 
 
-def check_presentation(document: Any, *, is_secured: bool, may_envelop: bool = False) -> None:
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that a document breaks, and how."""
+
+    rule: str
+    clause: str
+    detail: str
+
+
+def check_credential(document: Any, *, allow_1_1: bool = False) -> None:
+    """Check a credential, secured or not; raises `FormatRefused`. `allow_1_1`: one of VCDM 1.1 is checked as such."""
+    _check(document, CREDENTIAL_RULES_1_1 if allow_1_1 and is_version_1_1(document) else CREDENTIAL_RULES)
+
+
+def check_presentation(
+    document: Any, *, is_secured: bool, may_envelop: bool = False, allow_1_1: bool = False
+) -> None:
     """Check a presentation and every credential in it; raises `FormatRefused`.
 
     `is_secured`: it has a proof of its own, without which no credential in it may be self-asserted (P5). `may_envelop`: what
     stands in it as an enveloped credential is looked at by whoever opens the envelope.
     """
-    _check(document, _PRESENTATION_RULES)
+    _check(document, PRESENTATION_RULES_1_1 if allow_1_1 and is_version_1_1(document) else PRESENTATION_RULES)
     for credential in as_list(document.get("verifiableCredential")):
         if not (may_envelop and is_enveloped(credential)):
-            _check_inner(credential, document, is_secured=is_secured)
+            _check_inner(credential, document, is_secured=is_secured, allow_1_1=allow_1_1)
 
 
 def is_enveloped(value: Mapping[str, Any]) -> bool:
@@ -56,214 +89,44 @@ def is_enveloped(value: Mapping[str, Any]) -> bool:
     return bool({ENVELOPED, ENVELOPED_PRESENTATION} & set(map(str, as_list(value.get("type")))))
 
 
-def as_list(value: Any) -> list[Any]:
-    """Return one value, an array of them, or nothing, as a list (VCDM 2.0 §6)."""
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
+def is_version_1_1(document: Any) -> bool:
+    """Whether a document says by its first context that it is one of VCDM 1.1."""
+    return isinstance(document, Mapping) and as_list(document.get("@context"))[:1] == [BASE_CONTEXT_1_1]
 
 
-def identifier_of(value: Any) -> str:
-    """Return the identifier in a URL or in an object with an `id`; empty if there is none."""
-    found = value.get("id") if isinstance(value, Mapping) else value
-    return found if isinstance(found, str) else ""
+def period(document: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
+    """Return the dates between which a credential is valid, whichever version it is of."""
+    if is_version_1_1(document):
+        return rules_1_1.period_1_1(document)
+    return instant(document, "validFrom"), instant(document, "validUntil")
 
 
-def instant(document: Mapping[str, Any], name: str) -> datetime | None:
-    """Return a date of the document; one without an offset is read as UTC (VCDM 2.0 §5.8)."""
-    value = document.get(name)
-    if value is None:
-        return None
-    return read_instant(value, name, "VCDM 2.0 §4.9")
+def findings(document: Mapping[str, Any], wanted: "tuple[NamedRule, ...]") -> tuple[Finding, ...]:
+    """Return every rule that a document breaks, in their order: for a report that tells all of them."""
+    found = []
+    for rule in wanted:
+        try:
+            rule.check(document)
+        except FormatRefused as error:
+            found.append(Finding(rule.name, error.clause or rule.clause, error.detail))
+    return tuple(found)
 
 
-def read_instant(value: Any, name: str, clause: str) -> datetime:
-    """Read a dateTimeStamp, or a dateTime without an offset as UTC; raises `FormatRefused`."""
-    try:
-        if not isinstance(value, str):
-            raise MalformedInput("not text")
-        has_offset = value.endswith("Z") or value[-6:-5] in {"+", "-"}
-        return dates.instant(value if has_offset else value + "Z")
-    except MalformedInput:
-        raise FormatRefused(f"{name} is not a dateTimeStamp", clause=clause) from None
-
-
-def _check(document: Any, rules: tuple[Rule, ...]) -> None:
+def _check(document: Any, wanted: tuple[NamedRule, ...]) -> None:
     if not isinstance(document, Mapping):  # A1
         raise FormatRefused("not an object", clause="VCDM 2.0 §6.1")
-    for rule in rules:
-        rule(document)
+    for rule in wanted:
+        rule.check(document)
 
 
-# --- both: A, C, I, T ---
-
-
-def _single_values(document: Mapping[str, Any]) -> None:  # A2
-    for name in ("id", "issuer", "validFrom", "validUntil"):
-        if isinstance(document.get(name), list):
-            raise FormatRefused(f"{name} is an array", clause="VCDM 2.0 §6")
-
-
-def _no_nulls(document: Mapping[str, Any]) -> None:
-    for name, value in document.items():
-        if value is None:
-            raise FormatRefused(f"{name} is null", clause="VCDM 2.0 §4.4")
-
-
-def _contexts(document: Mapping[str, Any]) -> None:  # C1 to C4
-    found = document.get("@context")
-    if not isinstance(found, list) or not found:
-        raise FormatRefused("@context is not an array with something in it", clause="VCDM 2.0 §4.3")
-    if found[0] != BASE_CONTEXT:
-        raise FormatRefused("the first context is not credentials/v2", clause="VCDM 2.0 §4.3")
-    for item in found:
-        if isinstance(item, str) and not is_absolute_iri(item):
-            raise FormatRefused("a context that is not a URL", clause="VCDM 2.0 §4.3")
-        if not isinstance(item, str | Mapping):
-            raise FormatRefused("a context that is neither a URL nor an object", clause="VCDM 2.0 §4.3")
-
-
-def _identifier(document: Mapping[str, Any]) -> None:  # I1
-    _check_identifier(document, "the document")
-
-
-def _check_identifier(value: Mapping[str, Any], where: str) -> None:
-    if "id" not in value:
-        return
-    found = value["id"]
-    if not isinstance(found, str) or not is_absolute_iri(found):
-        raise FormatRefused(f"the id of {where} is not one URL", clause="VCDM 2.0 §4.4")
-
-
-def _types_of(value: Mapping[str, Any], where: str) -> list[str]:
-    found = as_list(value.get("type"))
-    if not found or not all(isinstance(item, str) and item for item in found):
-        raise FormatRefused(f"the type of {where} is missing or not text", clause="VCDM 2.0 §4.5")
-    return found
-
-
-def _credential_type(document: Mapping[str, Any]) -> None:  # T1
-    if CREDENTIAL not in _types_of(document, "the credential"):
-        raise FormatRefused("the type is not VerifiableCredential", clause="VCDM 2.0 §4.5")
-
-
-def _presentation_type(document: Mapping[str, Any]) -> None:  # T2
-    if PRESENTATION not in _types_of(document, "the presentation"):
-        raise FormatRefused("the type is not VerifiablePresentation", clause="VCDM 2.0 §4.13")
-
-
-def _proof(document: Mapping[str, Any]) -> None:  # S11
-    for item in _objects(document, "proof", "VC Data Integrity 1.0 §2.1"):
-        _types_of(item, "proof")
-
-
-# --- credentials: N, D, S ---
-
-
-def _objects(document: Mapping[str, Any], name: str, clause: str) -> Iterator[Mapping[str, Any]]:
-    if name not in document:
-        return
-    found = as_list(document[name])
-    if not found:
-        raise FormatRefused(f"{name} is empty", clause=clause)
-    for item in found:
-        if not isinstance(item, Mapping):
-            raise FormatRefused(f"{name} holds something that is no object", clause=clause)
-        yield item
-
-
-def _identifiers_inside(document: Mapping[str, Any]) -> None:  # I1
-    for name in _WITH_IDENTIFIER:
-        for item in as_list(document.get(name)):
-            if isinstance(item, Mapping):
-                _check_identifier(item, name)
-
-
-def _texts(document: Mapping[str, Any]) -> None:  # N1, N2
-    issuer = document.get("issuer")
-    for holder in (document, issuer if isinstance(issuer, Mapping) else {}):
-        for name in ("name", "description"):
-            for item in as_list(holder.get(name)):
-                _check_text(item, name)
-
-
-def _check_text(value: Any, name: str) -> None:
-    if isinstance(value, str):
-        return
-    clause = "VCDM 2.0 §11.1"
-    if not isinstance(value, Mapping) or not isinstance(value.get("@value"), str):
-        raise FormatRefused(f"{name} is neither text nor a language value", clause=clause)
-    if value.keys() - {"@value", "@language", "@direction"}:
-        raise FormatRefused(f"{name} has members that no language value has", clause=clause)
-    language = value.get("@language", "en")
-    if not isinstance(language, str) or not is_language_tag(language):
-        raise FormatRefused(f"the language of {name} is no language tag", clause=clause)
-    if value.get("@direction", "ltr") not in ("ltr", "rtl"):
-        raise FormatRefused(f"the direction of {name} is neither ltr nor rtl", clause=clause)
-
-
-def _issuer(document: Mapping[str, Any]) -> None:  # S1
-    found = document.get("issuer")
-    if not isinstance(found, str | Mapping) or not is_absolute_iri(identifier_of(found)):
-        raise FormatRefused("the issuer is not a URL, and has none as its id", clause="VCDM 2.0 §4.7")
-
-
-def _validity(document: Mapping[str, Any]) -> None:  # D1 to D3
-    start, end = instant(document, "validFrom"), instant(document, "validUntil")
-    if start is not None and end is not None and start > end:
-        raise FormatRefused("validUntil lies before validFrom", clause="VCDM 2.0 §4.9")
-
-
-def _subject(document: Mapping[str, Any]) -> None:  # S2
-    if "credentialSubject" not in document:
-        raise FormatRefused("credentialSubject is missing", clause="VCDM 2.0 §4.8")
-    for item in _objects(document, "credentialSubject", "VCDM 2.0 §4.8"):
-        if not item:
-            raise FormatRefused("a subject about which nothing is said", clause="VCDM 2.0 §4.8")
-
-
-def _typed_objects(document: Mapping[str, Any]) -> None:  # T4, S3, S5 to S7
-    for name in _TYPED:
-        for item in _objects(document, name, "VCDM 2.0 §4.5"):
-            _types_of(item, name)
-
-
-def _schemas(document: Mapping[str, Any]) -> None:  # S4
-    for item in _objects(document, "credentialSchema", "VCDM 2.0 §4.11"):
-        if "id" not in item:
-            raise FormatRefused("credentialSchema has no id", clause="VCDM 2.0 §4.11")
-
-
-def _related_resources(document: Mapping[str, Any]) -> None:  # S8
-    clause = "VCDM 2.0 §5.3"
-    seen: set[str] = set()
-    for item in _objects(document, "relatedResource", clause):
-        if "id" not in item or item["id"] in seen:
-            raise FormatRefused("relatedResource has no id of its own", clause=clause)
-        seen.add(item["id"])
-        if not {"digestSRI", "digestMultibase"} & item.keys():
-            raise FormatRefused("relatedResource has no digest", clause=clause)
-
-
-# --- presentations: P ---
-
-
-def _holder(document: Mapping[str, Any]) -> None:  # P4
-    if "holder" in document and not is_absolute_iri(identifier_of(document["holder"])):
-        raise FormatRefused("the holder is not a URL, and has none as its id", clause="VCDM 2.0 §4.13")
-
-
-def _inner_objects(document: Mapping[str, Any]) -> None:  # P2
-    for _ in _objects(document, "verifiableCredential", "VCDM 2.0 §4.13"):
-        pass
-
-
-def _check_inner(credential: Mapping[str, Any], presentation: Mapping[str, Any], *, is_secured: bool) -> None:
+def _check_inner(
+    credential: Mapping[str, Any], presentation: Mapping[str, Any], *, is_secured: bool, allow_1_1: bool
+) -> None:
     if ENVELOPED in as_list(credential.get("type")):  # P3; what it envelops is another format's
         raise FormatRefused(
             "an enveloped credential in a Data Integrity presentation", clause="VCDM 2.0 §4.13"
         )
-    check_credential(credential)
+    check_credential(credential, allow_1_1=allow_1_1)
     if "proof" in credential:
         return
     holder = identifier_of(presentation.get("holder"))
@@ -271,28 +134,51 @@ def _check_inner(credential: Mapping[str, Any], presentation: Mapping[str, Any],
         raise FormatRefused("an unsecured credential that is not the holder's own", clause="VCDM 2.0 §4.13")
 
 
-_CREDENTIAL_RULES: tuple[Rule, ...] = (
-    _single_values,
-    _no_nulls,
-    _contexts,
-    _identifier,
-    _identifiers_inside,
-    _credential_type,
-    _issuer,
-    _texts,
-    _validity,
-    _subject,
-    _typed_objects,
-    _schemas,
-    _related_resources,
-    _proof,
+CREDENTIAL_RULES: tuple[NamedRule, ...] = (
+    NamedRule("single-values", "VCDM 2.0 §6", rules.single_values),
+    NamedRule("no-nulls", "VCDM 2.0 §4.4", rules.no_nulls),
+    NamedRule("contexts", "VCDM 2.0 §4.3", rules.contexts),
+    NamedRule("identifier", "VCDM 2.0 §4.4", rules.identifier),
+    NamedRule("identifiers-inside", "VCDM 2.0 §4.4", rules.identifiers_inside),
+    NamedRule("credential-type", "VCDM 2.0 §4.5", rules.credential_type),
+    NamedRule("issuer", "VCDM 2.0 §4.7", rules.issuer),
+    NamedRule("texts", "VCDM 2.0 §11.1", rules.texts),
+    NamedRule("validity", "VCDM 2.0 §4.9", rules.validity),
+    NamedRule("subject", "VCDM 2.0 §4.8", rules.subject),
+    NamedRule("typed-objects", "VCDM 2.0 §4.5", rules.typed_objects),
+    NamedRule("schemas", "VCDM 2.0 §4.11", rules.schemas),
+    NamedRule("related-resources", "VCDM 2.0 §5.3", rules.related_resources),
+    NamedRule("proof", "VC Data Integrity 1.0 §2.1", rules.proof),
 )
-_PRESENTATION_RULES: tuple[Rule, ...] = (
-    _no_nulls,
-    _contexts,
-    _identifier,
-    _presentation_type,
-    _holder,
-    _inner_objects,
-    _proof,
+PRESENTATION_RULES: tuple[NamedRule, ...] = (
+    NamedRule("no-nulls", "VCDM 2.0 §4.4", rules.no_nulls),
+    NamedRule("contexts", "VCDM 2.0 §4.3", rules.contexts),
+    NamedRule("identifier", "VCDM 2.0 §4.4", rules.identifier),
+    NamedRule("presentation-type", "VCDM 2.0 §4.13", rules.presentation_type),
+    NamedRule("holder", "VCDM 2.0 §4.13", rules.holder),
+    NamedRule("inner-objects", "VCDM 2.0 §4.13", rules.inner_objects),
+    NamedRule("proof", "VC Data Integrity 1.0 §2.1", rules.proof),
+)
+CREDENTIAL_RULES_1_1: tuple[NamedRule, ...] = (
+    NamedRule("single-values", "VCDM 1.1 §4", rules_1_1.single_values_1_1),
+    NamedRule("no-nulls", "VCDM 1.1 §4.2", rules.no_nulls),
+    NamedRule("contexts", "VCDM 1.1 §4.1", rules_1_1.contexts_1_1),
+    NamedRule("identifier", "VCDM 1.1 §4.2", rules.identifier),
+    NamedRule("identifiers-inside", "VCDM 1.1 §4.2", rules.identifiers_inside),
+    NamedRule("credential-type", "VCDM 1.1 §4.3", rules.credential_type),
+    NamedRule("issuer", "VCDM 1.1 §4.5", rules.issuer),
+    NamedRule("dates", "VCDM 1.1 §4.6, §4.8", rules_1_1.dates_1_1),
+    NamedRule("subject", "VCDM 1.1 §4.4", rules.subject),
+    NamedRule("typed-objects", "VCDM 1.1 §4.3", rules.typed_objects),
+    NamedRule("named-objects", "VCDM 1.1 §4.9, §5.4", rules_1_1.named_objects_1_1),
+    NamedRule("proof", "VC Data Integrity 1.0 §2.1", rules.proof),
+)
+PRESENTATION_RULES_1_1: tuple[NamedRule, ...] = (
+    NamedRule("no-nulls", "VCDM 1.1 §4.2", rules.no_nulls),
+    NamedRule("contexts", "VCDM 1.1 §4.1", rules_1_1.contexts_1_1),
+    NamedRule("identifier", "VCDM 1.1 §4.2", rules.identifier),
+    NamedRule("presentation-type", "VCDM 1.1 §4.10", rules.presentation_type),
+    NamedRule("holder", "VCDM 1.1 §4.10", rules.holder),
+    NamedRule("inner-objects", "VCDM 1.1 §4.10", rules.inner_objects),
+    NamedRule("proof", "VC Data Integrity 1.0 §2.1", rules.proof),
 )
