@@ -59,6 +59,7 @@ def assemble(settings: VerifierSettings) -> Verifier:
         ONLINE,
         accepts_test_identifiers=settings.test_identifiers,
         max_proof_age=timedelta(seconds=settings.max_proof_age),
+        legacy=ONLINE.legacy | settings.accepted_old_forms,
     )
     catalogue = documents.load()
     assessor = Assessor(trust, status_lists, catalogue, documents.contexts(), online)
@@ -72,7 +73,11 @@ def assemble(settings: VerifierSettings) -> Verifier:
         status_lists=status_lists,
         signing=signing,
         assessor=assessor,
-        file_policy=replace(FILE, accepts_test_identifiers=settings.test_identifiers),
+        file_policy=replace(
+            FILE,
+            accepts_test_identifiers=settings.test_identifiers,
+            legacy=FILE.legacy | settings.accepted_old_forms,
+        ),
         presentations=PresentationService(
             settings, database, signing, assessor, AUDIT, webhooks.request_closed
         ),

@@ -18,6 +18,7 @@ from schemas import catalogue as documents
 from tegata.codec import json
 from tegata.codec.dates import instant
 from tegata.errors import MalformedInput, TegataError, Text, Unavailable
+from tegata.formats.vcdm.legacy import Legacy
 from tegata.identity import trust_list_format
 from tegata.identity.chain import pem_to_der
 from tegata.status import token_status_list
@@ -111,6 +112,9 @@ def verify(
     accept_test: Annotated[
         bool, typer.Option("--accept-test", help="Accept test organisations (prefecture 00).")
     ] = False,
+    accept_old: Annotated[
+        list[Legacy] | None, typer.Option("--accept-old", help="Read an old form, too (repeatable).")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Check a credential: exits with 0 if it is valid, 1 if it is not, 3 if that cannot be decided."""
@@ -119,6 +123,7 @@ def verify(
         accepts_test_identifiers=accept_test,
         requires_holder_binding=require_holder_binding,
         accepts_unbound=not require_holder_binding,
+        legacy=FILE.legacy | frozenset(accept_old or ()),
     )
     report = check(
         _read(file),

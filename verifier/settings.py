@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from tegata.formats.vcdm.legacy import Legacy
 from tegata.service.settings import Mode, ServiceSettings, read
 from verifier.oid4vp.request import Prefix
 
@@ -18,6 +19,7 @@ class VerifierSettings(ServiceSettings):
     `trust_anchor_file` holds the pinned anchors in PEM; the list comes from `trust_list_url`, or was loaded from a
     file by hand. `client_id_prefix` is how requests name their sender; `redirect_uri` is unsigned and for tests only.
     `vc_api_failure_status` is how the W3C API answers what is not verified: its texts and its test suites disagree.
+    `accepted_old_forms` are signatures of before VCDM 2.0 that are read, none unless named (as a JSON list).
     Times are in seconds; `keep_days` is how long answers and reports are kept.
     """
 
@@ -32,6 +34,7 @@ class VerifierSettings(ServiceSettings):
     max_proof_age: int = Field(default=600, ge=30, le=3600)
     status_max_age: int = Field(default=12 * 3600, ge=1)
     vc_api_failure_status: Literal[200, 400, 422] = 400
+    accepted_old_forms: frozenset[Legacy] = frozenset()
     session_idle: int = Field(default=30 * 60, ge=60)
     keep_days: int = Field(default=30, ge=1, le=3650)
 

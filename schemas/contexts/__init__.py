@@ -53,6 +53,10 @@ _PINNED = {
         "bitstring-status-list-v1.jsonld",
         "fda5add353231e6a6884a46b12e6c75464281900cb348284d9c360f62381d9f7",
     ),
+    "https://w3id.org/security/suites/ed25519-2020/v1": (
+        "ed25519-2020-v1.jsonld",
+        "67646fbc0d6582ad7fbf08ccf0d3a4bedbb4177fd2d63385de52dc1b092ed6c5",
+    ),
     "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json": (
         "open-badges-3.0.3.jsonld",
         "ef2fa9c7846dce233cc166b43639027278be4ee44f00bb1d45c75de2dd0cd761",

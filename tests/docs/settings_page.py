@@ -100,6 +100,8 @@ def _values(info: FieldInfo) -> str:
         (kind,) = (item for item in get_args(kind) if item is not NoneType)
     if get_origin(kind) is Literal:
         return " ".join(f"`{item}`" for item in get_args(kind))
+    if get_origin(kind) is frozenset:
+        (kind,) = get_args(kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return " ".join(f"`{item.value}`" for item in kind)
     limits = {
@@ -114,7 +116,7 @@ def _default(info: FieldInfo) -> str:
     if info.is_required():
         return "required 必須"
     found = info.default
-    if found in (None, "", ()):
+    if found in (None, "", (), frozenset()):
         return ""
     if isinstance(found, Enum):
         return f"`{found.value}`"

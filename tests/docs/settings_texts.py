@@ -98,6 +98,10 @@ MEANINGS: Mapping[str, Text] = {
         "W3C の API で、検証に通らないときのHTTPの番号。",
         "The HTTP status of the W3C API for what does not verify.",
     ),
+    "accepted_old_forms": Text(
+        "受け付ける古い形式（JSONの配列）。VCDM 2.0 より前の署名で、書かれなければ受け付けません。",
+        "Old forms that are read, as a JSON list: signatures of before VCDM 2.0. None unless named.",
+    ),
     "keep_days": Text(
         "回答と結果を何日のこすか。過ぎると消します。",
         "For how many days answers and reports are kept. Then they are deleted.",

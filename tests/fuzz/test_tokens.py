@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from tegata.codec import base58, base64url, dates, inflate, jcs
 from tegata.codec import json as strict_json
+from tegata.codec.integrity import check_integrity
 from tegata.envelope import jwe, jws
 from tegata.errors import TegataError
 from tegata.formats import sd_jwt_vc
 from tegata.formats.credential import Expected
-from tegata.formats.sd_jwt_vc.integrity import check_integrity
 from tegata.formats.sd_jwt_vc.issuer_keys import build_metadata, metadata_url, select_key
 from tegata.formats.sd_jwt_vc.type_metadata import parse_type_metadata, resolve
 from tegata.formats.sd_jwt_vc.type_rules import check_type_rules

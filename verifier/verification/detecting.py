@@ -8,6 +8,7 @@ from tegata.codec import base64url, json
 from tegata.errors import MalformedInput, Text
 from tegata.formats.jose_cose import Form
 from tegata.formats.vcdm import model
+from tegata.formats.vcdm.legacy import Legacy
 from verifier.oid4vp.dcql import LDP_VC, SD_JWT_VC
 
 #: A credential or presentation in JSON that is nothing but an envelope (VCDM 2.0 §4.13).
@@ -63,6 +64,8 @@ def _in_jose(compact: bytes, *, is_sd_jwt: bool) -> str:
         return SD_JWT_VC
     if name in _BY_TYP:
         return _BY_TYP[name]
+    if name in {"", "JWT"} and isinstance(payload, dict) and "vc" in payload and not is_sd_jwt:
+        return Legacy.VC_JWT.value  # read if the policy accepts it
     if is_sd_jwt:
         return SD_JWT_VC  # which will say what is wrong with its typ
     raise UnknownFormat("a JWT of no type that is verified here")

@@ -15,6 +15,7 @@ from tegata.formats import data_integrity, jose_cose
 from tegata.formats.credential import Expected, FormatRefused, HolderBindingRefused, Limits, Verified
 from tegata.formats.jose_cose import Form
 from tegata.formats.vcdm import model
+from tegata.formats.vcdm.legacy import Legacy
 from tegata.keys.signer import Algorithm, PublicKey
 from verifier.verification.opened import Contexts, Opened, Verifying, key_of_did, no_type_metadata
 
@@ -67,9 +68,10 @@ def open_mixed_presentation(
     limits: Limits,
     embedded: Callable[[data_integrity.Parsed], Opened],
     sd_jwt_vc: OpenOther,
+    legacy: frozenset[Legacy],
 ) -> tuple[Opened, ...]:
     """Open each credential of a presentation with a Data Integrity proof: those with one as well, and enveloped ones."""
-    presentation, parsed = data_integrity.parse_mixed_presentation(data, contexts, limits)
+    presentation, parsed = data_integrity.parse_mixed_presentation(data, contexts, limits, legacy=legacy)
 
     def prove(algorithms: frozenset[Algorithm], now: datetime, expected: Expected) -> PublicKey:
         return data_integrity.check_holder(presentation, algorithms, now, expected, key_of_did)

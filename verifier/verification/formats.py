@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
-from tegata.formats import data_integrity, sd_jwt_vc
+from tegata.formats import data_integrity, sd_jwt_vc, vc_jwt
 from tegata.formats.credential import Expected, Limits, Verified
 from tegata.formats.jose_cose import Form
 from tegata.formats.sd_jwt_vc import type_metadata, type_rules
 from tegata.formats.sd_jwt_vc.type_metadata import TypeMetadata
+from tegata.formats.vcdm.legacy import NONE, Legacy
 from tegata.keys.signer import Algorithm, PublicKey
 from verifier.oid4vp.dcql import LDP_VC, SD_JWT_VC
 from verifier.verification import envelopes
@@ -17,9 +18,9 @@ from verifier.verification.detecting import ENVELOPED, UnknownFormat
 from verifier.verification.opened import Contexts, Opened, key_of_did, no_type_metadata
 
 #: The formats whose credentials are W3C's: typed by IRIs, with status entries of that kind.
-W3C_FORMATS = frozenset({LDP_VC, *(form.value for form in Form)})
+W3C_FORMATS = frozenset({LDP_VC, vc_jwt.FORMAT, *(form.value for form in Form)})
 #: Reads the bytes of one file or presentation.
-Opening = Callable[[bytes, Contexts, Limits], tuple[Opened, ...]]
+Opening = Callable[[bytes, Contexts, Limits, frozenset[Legacy]], tuple[Opened, ...]]
 
 
 def open_credentials(
@@ -27,19 +28,22 @@ def open_credentials(
     format_name: str,
     contexts: Contexts,
     limits: Limits = Limits(),  # noqa: B008  frozen
+    legacy: frozenset[Legacy] = NONE,
 ) -> tuple[Opened, ...]:
-    """Open a presentation or a file; a W3C presentation may hold several credentials.
+    """Open a presentation or a file; a W3C presentation may hold several credentials. `legacy`: older forms to accept.
 
-    Raises `UnknownFormat`, `FormatRefused`, `LimitExceeded`.
+    Raises `UnknownFormat`, `FormatRefused`, `LimitExceeded`, and `OldFormRefused` for one that is not accepted.
     """
     opening = _OPENINGS.get(format_name)
     if opening is None:
         raise UnknownFormat(f"format {format_name[:40]!r}")
     # COSE is bytes; everything else is text, which files end with a line.
-    return opening(data if format_name.endswith("+cose") else data.strip(), contexts, limits)
+    return opening(data if format_name.endswith("+cose") else data.strip(), contexts, limits, legacy)
 
 
-def _open_sd_jwt_vc(data: bytes, _contexts: Contexts, limits: Limits) -> tuple[Opened, ...]:
+def _open_sd_jwt_vc(
+    data: bytes, _contexts: Contexts, limits: Limits, _legacy: frozenset[Legacy] = NONE
+) -> tuple[Opened, ...]:
     parsed = sd_jwt_vc.parse(data, limits)
 
     def verifying(
@@ -66,11 +70,15 @@ def _type_metadata(vct: str, document: bytes, integrity: str) -> TypeMetadata:
     return type_metadata.resolve(vct, {vct: document} if document else {}, integrity)
 
 
-def _open_ldp_vc(data: bytes, contexts: Contexts, limits: Limits) -> tuple[Opened, ...]:
+def _open_ldp_vc(
+    data: bytes, contexts: Contexts, limits: Limits, legacy: frozenset[Legacy]
+) -> tuple[Opened, ...]:
     """Open a bare credential, or each credential of a presentation."""
     if data_integrity.is_presentation(data, limits):
-        return envelopes.open_mixed_presentation(data, contexts, limits, _opened_ldp_vc, _open_sd_jwt_vc)
-    return (_opened_ldp_vc(data_integrity.parse(data, contexts, limits)),)
+        return envelopes.open_mixed_presentation(
+            data, contexts, limits, _opened_ldp_vc, _open_sd_jwt_vc, legacy
+        )
+    return (_opened_ldp_vc(data_integrity.parse(data, contexts, limits, legacy=legacy)),)
 
 
 def _opened_ldp_vc(parsed: data_integrity.Parsed) -> Opened:
@@ -89,12 +97,39 @@ def _opened_ldp_vc(parsed: data_integrity.Parsed) -> Opened:
     return Opened(LDP_VC, parsed.issuer, parsed.key_reference, has_proof, verifying, no_type_metadata)
 
 
-def _open_enveloped(data: bytes, contexts: Contexts, limits: Limits) -> tuple[Opened, ...]:
+def _open_vc_jwt(
+    data: bytes, contexts: Contexts, limits: Limits, legacy: frozenset[Legacy]
+) -> tuple[Opened, ...]:
+    parsed = vc_jwt.parse(data, contexts, limits, legacy=legacy)
+
+    def verifying(
+        key: PublicKey, algorithms: frozenset[Algorithm], *, now: datetime, expected: Expected, proof: bool
+    ) -> Verified:
+        del proof  # it comes with none
+        bare = replace(expected, enforce_validity=False, holder_binding_required=False)
+        return vc_jwt.verify(parsed, key, algorithms, now=now, expected=bare)
+
+    opened = Opened(
+        vc_jwt.FORMAT,
+        parsed.issuer,
+        parsed.key_reference,
+        has_proof=False,
+        verifying=verifying,
+        check_type=no_type_metadata,
+    )
+    return (opened,)
+
+
+def _open_enveloped(
+    data: bytes, contexts: Contexts, limits: Limits, _legacy: frozenset[Legacy]
+) -> tuple[Opened, ...]:
     return envelopes.open_enveloped(data, contexts, limits, _open_sd_jwt_vc)
 
 
 def _opening_of(form: Form) -> Opening:
-    def opening(data: bytes, contexts: Contexts, limits: Limits) -> tuple[Opened, ...]:
+    def opening(
+        data: bytes, contexts: Contexts, limits: Limits, _legacy: frozenset[Legacy]
+    ) -> tuple[Opened, ...]:
         if form.is_presentation:
             return envelopes.open_jose_presentation(form, data, contexts, limits, _open_sd_jwt_vc)
         return envelopes.open_jose(form, data, contexts, limits)
@@ -106,5 +141,6 @@ _OPENINGS: dict[str, Opening] = {
     SD_JWT_VC: _open_sd_jwt_vc,
     LDP_VC: _open_ldp_vc,
     ENVELOPED: _open_enveloped,
+    vc_jwt.FORMAT: _open_vc_jwt,
     **{form.value: _opening_of(form) for form in Form},
 }

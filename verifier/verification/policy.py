@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from tegata.formats.vcdm.legacy import Legacy
 from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm
 
 
@@ -13,6 +14,8 @@ class Policy:
     `accepts_test_identifiers`: organisations of the impossible prefecture 00; never in production.
     `requires_holder_binding`: refuse what its holder does not prove; `accepts_unbound` lets masters through, which
     are bound to nobody. `max_proof_age`: how old a holder's proof may be. `clock_skew` applies to proofs and dates.
+    `legacy`: the older forms that are read; documents of VCDM 1.1 are, by rules of their own, and signatures of that time
+    are not.
     """
 
     accepts_test_identifiers: bool = False
@@ -21,6 +24,7 @@ class Policy:
     max_proof_age: timedelta = timedelta(minutes=10)
     clock_skew: timedelta = timedelta(seconds=60)
     algorithms: frozenset[Algorithm] = DEFAULT_ALGORITHMS
+    legacy: frozenset[Legacy] = frozenset({Legacy.VCDM_1_1})
 
 
 #: Answers over OID4VP: the holder proves, test organisations are refused.

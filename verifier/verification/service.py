@@ -37,6 +37,8 @@ from tegata.formats.credential import (
     SignatureRefused,
     Verified,
 )
+from tegata.formats.vc_jwt import OldFormRefused
+from tegata.formats.vcdm.legacy import Legacy
 from tegata.identity import trust_list as lists
 from tegata.identity.trust_list import ListedKey, ListTooOld, TrustedOrganisation, UnknownOrganisation
 from verifier.oid4vp.dcql import LDP_VC, SD_JWT_VC, Query
@@ -63,6 +65,11 @@ from verifier.verification.status import Circumstances, StatusLists, check_statu
 _CLAUSES = {
     LDP_VC: ("VC Data Integrity 1.0 §4.4", "OID4VP 1.0 §B.1.3.2"),
     SD_JWT_VC: ("RFC 9901 §7.1", "RFC 9901 §7.3"),
+    Legacy.VC_JWT: ("VCDM 1.1 §6.3.1", "VCDM 1.1 §6.3.1"),
+}
+_REFUSALS: Mapping[type[TegataError], Text] = {
+    UnknownFormat: texts.FORMAT_UNSUPPORTED,
+    OldFormRefused: texts.FORMAT_OLD,
 }
 UNKNOWN_TITLE = Text("種類の分からない証明書", "A certificate of an unknown type")
 
@@ -133,10 +140,10 @@ def examine(
 ) -> tuple[Examination, ...]:
     """Make every check that needs no network on one presentation or file; at least one examination comes back."""
     try:
-        opened = open_credentials(data, format_name, sources.contexts)
-    except (MalformedInput, CryptographyFailed) as error:
+        opened = open_credentials(data, format_name, sources.contexts, legacy=policy.legacy)
+    except (MalformedInput, CryptographyFailed, OldFormRefused) as error:
         failed = Examination(query, format_name)
-        reason = texts.FORMAT_UNSUPPORTED if isinstance(error, UnknownFormat) else texts.FORMAT_FAILED
+        reason = _REFUSALS.get(type(error), texts.FORMAT_FAILED)
         failed.note(CheckName.FORMAT, Outcome.FAILED, reason, error.clause, problem=error.kind)
         failed.skip_rest(texts.NOT_CHECKED_FORMAT)
         return (failed,)

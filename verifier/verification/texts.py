@@ -22,6 +22,10 @@ FORMAT_FAILED = Text(
 FORMAT_UNSUPPORTED = Text(
     "この形式の証明書は検証できません", "Certificates of this format cannot be verified here"
 )
+FORMAT_OLD = Text(
+    "古い形式のため、この検証では受け付けません",
+    "Of an old form that is not accepted here",
+)
 
 SIGNATURE_PASSED = Text("発行後に変わっていません", "Unchanged since it was issued")
 SIGNATURE_FAILED = Text(

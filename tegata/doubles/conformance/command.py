@@ -18,7 +18,6 @@ from tegata.codec import json
 from tegata.doubles.conformance.app import build
 from tegata.doubles.conformance.instances import BBS, ECDSA_SD, Instance, make
 from tegata.errors import Forbidden, Text
-from tegata.formats.data_integrity import Contexts
 from tegata.service.settings import Mode
 
 LOOPBACK = "127.0.0.1"
@@ -43,10 +42,10 @@ def serve(port: int, contexts: Mapping[str, bytes], mode: Mode, manifest_file: P
     """
     if mode is Mode.PRODUCTION:
         raise ConformanceRefused("the conformance double signs for anybody")
-    instances = make()
+    instances, base = make(), f"https://localhost:{port}"
     if manifest_file is not None:
-        manifest_file.write_bytes(json.dumps(manifest(instances, f"https://localhost:{port}")))
-    app = build(instances, Contexts.of(contexts), lambda: datetime.now(UTC))
+        manifest_file.write_bytes(json.dumps(manifest(instances, base)))
+    app = build(instances, contexts, lambda: datetime.now(UTC), base)
     with tempfile.TemporaryDirectory() as folder:
         certificate, key = certify(Path(folder))
         uvicorn.run(
@@ -67,6 +66,8 @@ def manifest(instances: Mapping[str, Instance], base: str) -> dict[str, Any]:
         tags = [instance.secures_with, *_TAGS]
         if instance.form is not None:
             tags.append("EnvelopingProof")
+        if instance.has_status:
+            tags.append("BitstringStatusList")
         return {
             "id": instance.did,
             "endpoint": f"{base}{path}",

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tegata.formats.jose_cose import Form
 from tegata.identity.did import did_key
@@ -11,6 +11,8 @@ from tegata.keys.bls import SoftwareBbsSigner
 from tegata.keys.signer import Algorithm
 from tegata.keys.software import SoftwareSigner
 
+#: The issuer that gives each credential an entry in a status list.
+STATUS_ISSUER = "bitstring-status-list"
 ECDSA_SD, BBS = "ecdsa-sd-2023", "bbs-2023"
 _PLAIN = (
     ("eddsa-rdfc-2022", Algorithm.EDDSA),
@@ -27,7 +29,10 @@ _KEY_TYPES = {Algorithm.EDDSA: "Ed25519", Algorithm.ES256: "P-256", Algorithm.ES
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One issuer: its name in URLs, what it secures with, its DID and its key's verification method."""
+    """One issuer: its name in URLs, what it secures with, its DID and its key's verification method.
+
+    `has_status`: its credentials get entries in the double's status lists.
+    """
 
     name: str
     secures_with: str
@@ -35,6 +40,7 @@ class Instance:
     did: str
     method: str
     signer: SoftwareSigner | SoftwareBbsSigner = field(repr=False)
+    has_status: bool = False
 
     @property
     def form(self) -> Form | None:
@@ -49,6 +55,7 @@ def make() -> Mapping[str, Instance]:
     signer = SoftwareBbsSigner.generate(secrets.token_bytes)
     value = bls.encode(signer.public_key)
     found.append(Instance(BBS, BBS, "Bls12381G2", f"did:key:{value}", f"did:key:{value}#{value}", signer))
+    found.append(replace(found[0], name=STATUS_ISSUER, has_status=True))
     return {instance.name: instance for instance in found}
 
 

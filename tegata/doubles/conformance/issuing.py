@@ -2,10 +2,13 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 from tegata.codec import cbor, json
+from tegata.doubles.conformance.checking import LEGACY
+from tegata.doubles.conformance.circumstances import Circumstances
+from tegata.doubles.conformance.inline import check_suites, named
 from tegata.doubles.conformance.instances import Instance
 from tegata.envelope import cose, jws
 from tegata.errors import MalformedInput
@@ -16,6 +19,9 @@ from tegata.formats.jose_cose import Form, enveloped
 from tegata.formats.linked_data.dataset import types_of
 from tegata.formats.vcdm import model
 from tegata.keys.bls import SoftwareBbsSigner
+from tegata.status import bitstring_entry
+
+_TERMS = "https://w3id.org/security/data-integrity/v2"
 
 
 class IssueRefused(MalformedInput):
@@ -24,10 +30,11 @@ class IssueRefused(MalformedInput):
     kind = "issue_refused"
 
 
-def issue(instance: Instance, body: Any, now: datetime, contexts: Contexts) -> dict[str, Any]:
+def issue(instance: Instance, body: Any, on: Circumstances) -> dict[str, Any]:
     """Return what `/credentials/issue` answers with; raises `IssueRefused` and the format's own refusals.
 
-    The credential has to name the instance as its issuer; nothing is added to it but the proof.
+    The credential has to name the instance as its issuer; nothing is added to it but the proof, and by one issuer
+    the entries in status lists.
     """
     if not isinstance(body, Mapping) or not isinstance(body.get("credential"), Mapping):
         raise IssueRefused("no credential", clause="VCALM §3.2.1")
@@ -36,10 +43,23 @@ def issue(instance: Instance, body: Any, now: datetime, contexts: Contexts) -> d
         raise IssueRefused("options is an object", clause="VCALM §3.2.1")
     if model.identifier_of(credential.get("issuer")) != instance.did:
         raise IssueRefused("the credential names another issuer", clause="VCALM §3.2.1")
+    bitstring_entry.entries_of(credential.get("credentialStatus"))
+    if instance.has_status:
+        credential = on.statuses.with_entries(credential)
     if instance.form is not None:
-        return _in_envelope(instance, instance.form, credential, now, contexts)
-    pointers = _pointers(options)
-    created = now.replace(microsecond=0)
+        return _in_envelope(instance, instance.form, credential, on)
+    renamed, known = named(_with_terms(credential), on.contexts)
+    signed = _with_proof(instance, renamed, _pointers(options), replace(on, contexts=known))
+    return {**signed, "@context": _with_terms(credential)["@context"]}
+
+
+def _with_proof(
+    instance: Instance,
+    credential: Mapping[str, Any],
+    pointers: tuple[str, ...],
+    on: Circumstances,
+) -> dict[str, Any]:
+    created, contexts = on.now.replace(microsecond=0), on.contexts
     if isinstance(instance.signer, SoftwareBbsSigner) or instance.secures_with == "ecdsa-sd-2023":
         return data_integrity.secure_selectively(
             credential,
@@ -50,11 +70,27 @@ def issue(instance: Instance, body: Any, now: datetime, contexts: Contexts) -> d
             secrets.token_bytes,
             mandatory_pointers=pointers,
             allow_bbs=True,
+            legacy=LEGACY,
         )
-    suite = instance.secures_with
+    if any(url.startswith("urn:sha256:") for url in contexts):
+        check_suites([{"cryptosuite": instance.secures_with}])
     return data_integrity.secure(
-        credential, instance.signer, instance.method, created, contexts, cryptosuite=suite
+        credential,
+        instance.signer,
+        instance.method,
+        created,
+        contexts,
+        cryptosuite=instance.secures_with,
+        legacy=LEGACY,
     )
+
+
+def _with_terms(credential: dict[str, Any]) -> dict[str, Any]:
+    """Add the context that defines proofs, which that of VCDM 1.1 does not (VC Data Integrity 1.0 §2.4.2)."""
+    found = credential.get("@context")
+    if not model.is_version_1_1(credential) or not isinstance(found, list) or _TERMS in found:
+        return credential
+    return {**credential, "@context": [*found, _TERMS]}
 
 
 def _pointers(options: Mapping[str, Any]) -> tuple[str, ...]:
@@ -65,13 +101,13 @@ def _pointers(options: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _in_envelope(
-    instance: Instance, form: Form, credential: dict[str, Any], now: datetime, contexts: Contexts
+    instance: Instance, form: Form, credential: dict[str, Any], on: Circumstances
 ) -> dict[str, Any]:
     if isinstance(instance.signer, SoftwareBbsSigner):
         raise FormatRefused("no key for JOSE or COSE")
     model.check_credential(credential)
-    types_of(credential, contexts)
-    payload = json.dumps({**credential, "iat": int(now.timestamp())})
+    types_of(credential, Contexts.of(on.contexts))
+    payload = json.dumps({**credential, "iat": int(on.now.timestamp())})
     if form.is_cose:
         protected = {
             cose.CONTENT_TYPE: "application/vc",

@@ -13,6 +13,7 @@ from tegata.formats.data_integrity.selective import bbs, ecdsa_sd
 from tegata.formats.linked_data.json_ld import Contexts
 from tegata.formats.vcdm import model
 from tegata.formats.vcdm.building import credential_of
+from tegata.formats.vcdm.legacy import NONE, Legacy
 from tegata.keys.bls import SoftwareBbsSigner
 from tegata.keys.signer import PublicKey, Signer
 
@@ -64,14 +65,16 @@ def secure(
     *,
     cryptosuite: str = "",
     options: Mapping[str, Any] | None = None,
+    legacy: frozenset[Legacy] = NONE,
 ) -> dict[str, Any]:
     """Add a proof to a credential that is no document of the catalogue, such as a status list; returns a new one.
 
     `options` are further members of the proof (`id`, `expires`, `domain`, `previousProof` …). Proofs that are there stay:
-    together they are a set, or a chain where the new one names those it follows (VC Data Integrity 1.0 §4.3).
+    together they are a set, or a chain where the new one names those it follows (VC Data Integrity 1.0 §4.3). `legacy` is
+    for a double that speaks with old readers: nothing of a school's is of VCDM 1.1.
     Raises `FormatRefused`, `DataLoss`, `LimitExceeded`, as `prepare` does.
     """
-    model.check_credential(credential)
+    model.check_credential(credential, legacy=legacy)
     secured = suites.Secured(credential, Contexts.of(contexts))
     members = {**_options(verification_method, dates.format_instant(created)), **(options or {})}
     present = model.as_list(credential.get("proof"))
@@ -93,6 +96,7 @@ def secure_selectively(
     mandatory_pointers: Sequence[str] = (),
     options: Mapping[str, Any] | None = None,
     allow_bbs: bool = False,
+    legacy: frozenset[Legacy] = NONE,
 ) -> dict[str, Any]:
     """Add a base proof, from which the holder derives others: ecdsa-sd-2023 with a P-256 key, bbs-2023 with a BBS key.
 
@@ -100,7 +104,7 @@ def secure_selectively(
     credential is bound to, as far as it says so. Returns a new credential. Raises as `secure` does, `PointerRefused`, and `Forbidden` for bbs-2023
     unless `allow_bbs`.
     """
-    model.check_credential(credential)
+    model.check_credential(credential, legacy=legacy)
     compiled = Contexts.of(contexts)
     secured = suites.Secured(credential, compiled, exact_numbers=True)
     pointers = tuple(mandatory_pointers) or _always_shown(credential)

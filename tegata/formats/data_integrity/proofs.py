@@ -20,12 +20,12 @@ def verify_proof(secured: suites.Secured, proof: Mapping[str, Any], key: ProofKe
     `FormatRefused` for a proof that is none.
     """
     if isinstance(key, BbsPublicKey):
-        if proof["cryptosuite"] != suites.BBS:
+        if suites.name_of(proof) != suites.BBS:
             raise SignatureRefused(
                 "the key is of another kind than the cryptosuite", clause="VC Data Integrity 1.0 §4.4"
             )
         bbs.verify_derived(secured, proof, key)
-    elif proof["cryptosuite"] == suites.ECDSA_SD:
+    elif suites.name_of(proof) == suites.ECDSA_SD:
         ecdsa_sd.verify_derived(secured, proof, key)
     else:
         suites.verify_proof(secured, proof, key)

@@ -10,6 +10,8 @@ from tegata.formats.credential import FormatRefused, KeyReference, Limits
 from tegata.formats.data_integrity import suites
 from tegata.formats.linked_data.json_ld import Contexts
 from tegata.formats.vcdm import model
+from tegata.formats.vcdm.legacy import NONE, Legacy
+from tegata.formats.vcdm.related import check_related
 
 MEDIA_TYPE = "application/vc"
 PRESENTATION_MEDIA_TYPE = "application/vp"
@@ -50,13 +52,15 @@ def parse(
     data: bytes,
     contexts: Mapping[str, bytes] | Contexts,
     limits: Limits = Limits(),  # noqa: B008  frozen
+    *,
+    legacy: frozenset[Legacy] = NONE,
 ) -> Parsed:
-    """Take a credential apart.
+    """Take a credential apart; `legacy` are the older ways that it may be of.
 
     Raises `LimitExceeded` or `FormatRefused`; what comes back is a conforming credential (VCDM 2.0 §1.3) whose every
     value its proofs would cover, and nothing more.
     """
-    return _credential(_load(data, limits), Contexts.of(contexts), None)
+    return _credential(_load(data, limits), Contexts.of(contexts), None, legacy)
 
 
 def parse_presentation(
@@ -78,16 +82,20 @@ def parse_mixed_presentation(
     data: bytes,
     contexts: Mapping[str, bytes] | Contexts,
     limits: Limits = Limits(),  # noqa: B008  frozen
+    *,
+    legacy: frozenset[Legacy] = NONE,
+    may_be_empty: bool = False,
 ) -> tuple[Presentation, tuple[Parsed, ...]]:
     """Take a presentation apart, and those of its credentials that have a proof of this kind.
 
-    Enveloped ones are for whoever reads their form. Raises as `parse_presentation` does.
+    Enveloped ones are for whoever reads their form. `may_be_empty`: its holder may show nothing and still sign it. Raises
+    as `parse_presentation` does.
     """
     document = _load(data, limits)
-    proofs = _proofs(document)
-    model.check_presentation(document, is_secured=bool(proofs), may_envelop=True)
+    proofs = _proofs(document, legacy)
+    model.check_presentation(document, is_secured=bool(proofs), may_envelop=True, legacy=legacy)
     credentials = model.as_list(document.get("verifiableCredential"))
-    if not credentials:
+    if not credentials and not may_be_empty:
         raise FormatRefused("a presentation of no credential", clause="OID4VP 1.0 §B.1.3")
     if len(credentials) > _MAX_CREDENTIALS:
         raise LimitExceeded(f"more than {_MAX_CREDENTIALS} credentials in a presentation")
@@ -97,7 +105,7 @@ def parse_mixed_presentation(
     holder = model.identifier_of(document.get("holder"))
     presentation = Presentation(document, holder, proofs, secured, enveloped)
     embedded = [item for item in credentials if not model.is_enveloped(item)]
-    return presentation, tuple(_credential(item, compiled, presentation) for item in embedded)
+    return presentation, tuple(_credential(item, compiled, presentation, legacy) for item in embedded)
 
 
 def is_presentation(data: bytes, limits: Limits = Limits()) -> bool:  # noqa: B008  frozen
@@ -118,9 +126,15 @@ def _load(data: bytes, limits: Limits) -> dict[str, Any]:
     return document
 
 
-def _credential(document: dict[str, Any], contexts: Contexts, presentation: Presentation | None) -> Parsed:
-    model.check_credential(document)
-    proofs = _proofs(document)
+def _credential(
+    document: dict[str, Any],
+    contexts: Contexts,
+    presentation: Presentation | None,
+    legacy: frozenset[Legacy],
+) -> Parsed:
+    model.check_credential(document, legacy=legacy)
+    check_related(document, contexts.source)
+    proofs = _proofs(document, legacy)
     if not proofs:
         raise FormatRefused("a credential without a proof", clause="VCDM 2.0 §4.12")
     issuer = model.identifier_of(document["issuer"])
@@ -134,10 +148,10 @@ def _credential(document: dict[str, Any], contexts: Contexts, presentation: Pres
     return Parsed(document, issuer, proofs, reference, suites.Secured(document, contexts), presentation)
 
 
-def _proofs(document: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+def _proofs(document: Mapping[str, Any], legacy: frozenset[Legacy]) -> tuple[Mapping[str, Any], ...]:
     proofs = model.as_list(document.get("proof"))
     if len(proofs) > _MAX_PROOFS:
         raise LimitExceeded(f"more than {_MAX_PROOFS} proofs")
     for proof in proofs:
-        suites.check_proof(proof)
+        suites.check_proof(proof, legacy=legacy)
     return tuple(proofs)

@@ -2,7 +2,8 @@
 
 A suite is a row: its name, its transformation, its hash and its signature algorithm. Here are eddsa-rdfc-2022 and
 eddsa-jcs-2022 (EdDSA Cryptosuites 1.0 §3.2, §3.3), ecdsa-rdfc-2019 and ecdsa-jcs-2019 (ECDSA Cryptosuites 1.0 §3.2, §3.3)
-over P-256 and P-384. Not for deciding whose key a proof was made with.
+over P-256 and P-384; and Ed25519Signature2020 for readers that are told to accept it. Not for deciding whose key a proof was
+made with.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ from tegata.formats.linked_data import rdfc
 from tegata.formats.linked_data.dataset import Dataset, to_dataset
 from tegata.formats.linked_data.json_ld import Contexts
 from tegata.formats.linked_data.nquads import Quad, is_absolute_iri
+from tegata.formats.vcdm.legacy import NONE, Legacy
 from tegata.formats.vcdm.model import read_instant
 from tegata.keys.signer import Algorithm, PublicKey, Signer
 
@@ -53,7 +55,10 @@ _ALL = (
     Suite("ecdsa-jcs-2019", Algorithm.ES256, hashlib.sha256, JCS),
     Suite("ecdsa-jcs-2019", Algorithm.ES384, hashlib.sha384, JCS, 96),
 )
-_SUITES = {(suite.name, suite.algorithm): suite for suite in _ALL}
+#: A proof type of before the suites, whose type is its name: only ever verified.
+_OLD = Suite(Legacy.ED25519_SIGNATURE_2020, Algorithm.EDDSA, hashlib.sha256)
+_READ = (*_ALL, _OLD)
+_SUITES = {(suite.name, suite.algorithm): suite for suite in _READ}
 #: What a key signs with where no suite is named.
 _DEFAULTS = {suite.algorithm: suite for suite in reversed(_ALL) if suite.transformation == RDFC}
 #: Suites whose proofs are made and read elsewhere (`selective`); the hash is that of their options.
@@ -117,14 +122,18 @@ def suite_for(key: PublicKey, name: str = "") -> Suite:
 
 def algorithm_of(proof: Mapping[str, Any]) -> str:
     """Return the signature algorithm that a proof calls for; its length tells the curves of one suite apart."""
-    if proof["cryptosuite"] in _SELECTIVE:
-        return _SELECTIVE[proof["cryptosuite"]]
+    name = name_of(proof)
+    if name in _SELECTIVE:
+        return _SELECTIVE[name]
     length = len(_signature(proof))
     return next(
-        suite.algorithm.value
-        for suite in _ALL
-        if suite.name == proof["cryptosuite"] and suite.signature_bytes == length
+        suite.algorithm.value for suite in _READ if suite.name == name and suite.signature_bytes == length
     )
+
+
+def name_of(proof: Mapping[str, Any]) -> str:
+    """Return the name of a proof's suite: of old proofs, their type."""
+    return str(proof["type"] if proof["type"] == _OLD.name else proof["cryptosuite"])
 
 
 def add_proof(
@@ -160,7 +169,7 @@ def options_digest(proof: Mapping[str, Any], document: Mapping[str, Any], contex
 
 def verify_proof(secured: Secured, proof: Mapping[str, Any], key: PublicKey) -> None:
     """Verify one proof over a document with a key that the caller chose (§4.4); raises `SignatureRefused`."""
-    suite = _SUITES.get((str(proof.get("cryptosuite")), key.algorithm))
+    suite = _SUITES.get((name_of(proof), key.algorithm))
     if suite is None:
         raise SignatureRefused("the key is of another kind than the cryptosuite", clause=_CLAUSE)
     signature = _signature(proof, suite)
@@ -201,15 +210,15 @@ def _canonical_json(value: Mapping[str, Any], suite: Suite) -> bytes:
         raise FormatRefused(f"PROOF_TRANSFORMATION_ERROR: {error.detail}", clause=error.clause) from None
 
 
-def check_proof(proof: Any, *, is_signed: bool = True) -> None:
+def check_proof(proof: Any, *, is_signed: bool = True, legacy: frozenset[Legacy] = NONE) -> None:
     """Check the members of a proof (§2.1, §4.4); raises `FormatRefused` with the name that the standard gives."""
     if not isinstance(proof, Mapping):
         raise FormatRefused("PARSING_ERROR: a proof that is no object", clause=_CLAUSE)
-    if proof.get("type") != PROOF_TYPE or not _is_known(proof.get("cryptosuite")):
+    if not _is_known(proof, legacy):
         raise FormatRefused(
             "PROOF_TRANSFORMATION_ERROR: a proof of a cryptosuite that is not known here", clause=_CLAUSE
         )
-    if "@context" in proof and proof["cryptosuite"] not in _WITH_CONTEXT:
+    if "@context" in proof and name_of(proof) not in _WITH_CONTEXT:
         raise FormatRefused("a context in a proof that is not signed with it", clause=_CLAUSE)
     previous_of(proof)
     method = proof.get("verificationMethod")
@@ -226,7 +235,7 @@ def check_proof(proof: Any, *, is_signed: bool = True) -> None:
         if not isinstance(proof.get(name, ""), str):
             raise FormatRefused(f"{name} is not text", clause="VC Data Integrity 1.0 §2.1")
     domains(proof)
-    if is_signed and proof["cryptosuite"] not in _SELECTIVE:
+    if is_signed and name_of(proof) not in _SELECTIVE:
         _signature(proof)
 
 
@@ -250,8 +259,11 @@ def domains(proof: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(items)
 
 
-def _is_known(name: Any) -> bool:
-    return isinstance(name, str) and name in NAMES
+def _is_known(proof: Mapping[str, Any], legacy: frozenset[Legacy]) -> bool:
+    if proof.get("type") == _OLD.name:
+        return Legacy.ED25519_SIGNATURE_2020 in legacy and "cryptosuite" not in proof
+    name = proof.get("cryptosuite")
+    return proof.get("type") == PROOF_TYPE and isinstance(name, str) and name in NAMES
 
 
 def _signature(proof: Mapping[str, Any], suite: Suite | None = None) -> bytes:
@@ -266,7 +278,7 @@ def _signature(proof: Mapping[str, Any], suite: Suite | None = None) -> bytes:
     expected = (
         {suite.signature_bytes}
         if suite is not None
-        else {item.signature_bytes for item in _ALL if item.name == proof.get("cryptosuite")}
+        else {item.signature_bytes for item in _READ if item.name == name_of(proof)}
     )
     if len(signature) not in expected:
         raise FormatRefused("PROOF_VERIFICATION_ERROR: a signature of the wrong length", clause=_CLAUSE)

@@ -172,6 +172,7 @@ def _verified(
 ) -> Verified:
     document = parsed.document
     entries = tuple(model.as_list(document.get("credentialStatus")))
+    valid_from, valid_until = model.period(document)
     return Verified(
         format=FORMAT,
         issuer=parsed.issuer,
@@ -180,8 +181,8 @@ def _verified(
         algorithm=str(key.algorithm),
         key_id=proof["verificationMethod"],
         issued_at=model.instant(proof, "created"),
-        valid_from=model.instant(document, "validFrom"),
-        valid_until=model.instant(document, "validUntil"),
+        valid_from=valid_from,
+        valid_until=valid_until,
         status=entries or None,
         holder_key=_bound_key(document, holder_keys),
         raw=document,

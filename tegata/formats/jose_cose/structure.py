@@ -15,6 +15,7 @@ from tegata.formats.linked_data.json_ld import Contexts
 from tegata.formats.sd_jwt.disclosure import Disclosed
 from tegata.formats.sd_jwt.names import Reserved
 from tegata.formats.vcdm import model
+from tegata.formats.vcdm.related import check_related
 from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm
 
 _CLAUSE = "VC-JOSE-COSE §3"
@@ -106,9 +107,11 @@ def parse(
     envelope = _open(data, form, limits, algorithms)
     document = envelope.document
     model.check_credential(document)
+    compiled = Contexts.of(contexts)
+    check_related(document, compiled.source)
     issuer = model.identifier_of(document["issuer"])
     _check_agreement(envelope.claims, {"iss": issuer, "jti": document.get("id"), "sub": _subject(document)})
-    types = types_of(document, Contexts.of(contexts))
+    types = types_of(document, compiled)
     return Parsed(document, issuer, types, _key_reference(envelope, issuer), envelope, presentation)
 
 

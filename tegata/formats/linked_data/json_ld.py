@@ -126,13 +126,17 @@ class _Processor(JsonLdProcessor):  # type: ignore[misc]  # pyld has no types
 
 
 class Contexts:
-    """The contexts of one mapping, parsed once and compiled on first use; safe to share between threads."""
+    """The contexts of one mapping, parsed once and compiled on first use; safe to share between threads.
+
+    `source` returns the bytes of one, or None.
+    """
 
     _known: ClassVar[dict[int, tuple[Mapping[str, bytes], "Contexts"]]] = {}
     _known_lock: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(self, documents: Mapping[str, bytes]) -> None:
         """Parse the mapping; raises `Misconfigured` for bytes that are no context, or that refer to other contexts."""
+        self.source = documents.get
         self._documents = {url: _context_document(url, data) for url, data in documents.items()}
         self._json_terms = {
             url: frozenset(_terms_where(document["@context"], _is_json))

@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import Any
 
 from tegata.codec import json
+from tegata.codec.integrity import check_integrity
 from tegata.errors import LimitExceeded, MalformedInput, Text, Unavailable
 from tegata.formats.credential import ClaimPath
-from tegata.formats.sd_jwt_vc.integrity import check_integrity
 
 MAX_BYTES = 262_144
 #: A type, what it extends, and so on: this many documents at most.

@@ -12,6 +12,7 @@ from typing import Any
 
 from tegata.formats.credential import FormatRefused
 from tegata.formats.vcdm import rules, rules_1_1
+from tegata.formats.vcdm.legacy import NONE, Legacy
 from tegata.formats.vcdm.rules import (
     BASE_CONTEXT,
     CREDENTIAL,
@@ -65,23 +66,26 @@ class Finding:
     detail: str
 
 
-def check_credential(document: Any, *, allow_1_1: bool = False) -> None:
-    """Check a credential, secured or not; raises `FormatRefused`. `allow_1_1`: one of VCDM 1.1 is checked as such."""
-    _check(document, CREDENTIAL_RULES_1_1 if allow_1_1 and is_version_1_1(document) else CREDENTIAL_RULES)
+def check_credential(document: Any, *, legacy: frozenset[Legacy] = NONE) -> None:
+    """Check a credential, secured or not; raises `FormatRefused`.
+
+    `legacy`: with VCDM 1.1 in it, a credential that calls itself one is checked by the rules of that version.
+    """
+    _check(document, CREDENTIAL_RULES_1_1 if _is_old(document, legacy) else CREDENTIAL_RULES)
 
 
 def check_presentation(
-    document: Any, *, is_secured: bool, may_envelop: bool = False, allow_1_1: bool = False
+    document: Any, *, is_secured: bool, may_envelop: bool = False, legacy: frozenset[Legacy] = NONE
 ) -> None:
     """Check a presentation and every credential in it; raises `FormatRefused`.
 
     `is_secured`: it has a proof of its own, without which no credential in it may be self-asserted (P5). `may_envelop`: what
     stands in it as an enveloped credential is looked at by whoever opens the envelope.
     """
-    _check(document, PRESENTATION_RULES_1_1 if allow_1_1 and is_version_1_1(document) else PRESENTATION_RULES)
+    _check(document, PRESENTATION_RULES_1_1 if _is_old(document, legacy) else PRESENTATION_RULES)
     for credential in as_list(document.get("verifiableCredential")):
         if not (may_envelop and is_enveloped(credential)):
-            _check_inner(credential, document, is_secured=is_secured, allow_1_1=allow_1_1)
+            _check_inner(credential, document, is_secured=is_secured, legacy=legacy)
 
 
 def is_enveloped(value: Mapping[str, Any]) -> bool:
@@ -101,7 +105,7 @@ def period(document: Mapping[str, Any]) -> tuple[datetime | None, datetime | Non
     return instant(document, "validFrom"), instant(document, "validUntil")
 
 
-def findings(document: Mapping[str, Any], wanted: "tuple[NamedRule, ...]") -> tuple[Finding, ...]:
+def findings(document: Mapping[str, Any], wanted: tuple[NamedRule, ...]) -> tuple[Finding, ...]:
     """Return every rule that a document breaks, in their order: for a report that tells all of them."""
     found = []
     for rule in wanted:
@@ -112,6 +116,10 @@ def findings(document: Mapping[str, Any], wanted: "tuple[NamedRule, ...]") -> tu
     return tuple(found)
 
 
+def _is_old(document: Any, legacy: frozenset[Legacy]) -> bool:
+    return Legacy.VCDM_1_1 in legacy and is_version_1_1(document)
+
+
 def _check(document: Any, wanted: tuple[NamedRule, ...]) -> None:
     if not isinstance(document, Mapping):  # A1
         raise FormatRefused("not an object", clause="VCDM 2.0 §6.1")
@@ -120,13 +128,17 @@ def _check(document: Any, wanted: tuple[NamedRule, ...]) -> None:
 
 
 def _check_inner(
-    credential: Mapping[str, Any], presentation: Mapping[str, Any], *, is_secured: bool, allow_1_1: bool
+    credential: Mapping[str, Any],
+    presentation: Mapping[str, Any],
+    *,
+    is_secured: bool,
+    legacy: frozenset[Legacy],
 ) -> None:
     if ENVELOPED in as_list(credential.get("type")):  # P3; what it envelops is another format's
         raise FormatRefused(
             "an enveloped credential in a Data Integrity presentation", clause="VCDM 2.0 §4.13"
         )
-    check_credential(credential, allow_1_1=allow_1_1)
+    check_credential(credential, legacy=legacy)
     if "proof" in credential:
         return
     holder = identifier_of(presentation.get("holder"))

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from tegata.codec.integrity import IntegrityFailed, integrity_of
 from tegata.errors import LimitExceeded, TegataError
-from tegata.formats.sd_jwt_vc.integrity import IntegrityFailed, integrity_of
 from tegata.formats.sd_jwt_vc.type_metadata import (
     Selective,
     TypeMetadataRefused,

@@ -23,8 +23,8 @@ class IntegrityFailed(CryptographyFailed):
 
     kind = "integrity_failed"
     text = Text(
-        "証明書の種類の説明が、署名時のものと一致しません。",
-        "The description of this type of credential differs from the one that was signed for.",
+        "証明書が指している文書が、署名時のものと一致しません。",
+        "A document that the credential refers to differs from the one that was signed for.",
     )
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tegata.codec.integrity import IntegrityFailed, check_integrity, integrity_of
 from tegata.errors import MalformedInput
-from tegata.formats.sd_jwt_vc.integrity import IntegrityFailed, check_integrity, integrity_of
 
 DATA = b'{"vct":"x"}'
 
