@@ -48,6 +48,13 @@ def _programs() -> dict[str, TyperGroup]:
     return {"tegata": root(), "tegata-verifier": verifier}
 
 
+def _values(given: object) -> tuple[object, ...]:
+    """Return what an option was given, once or several times."""
+    if given is None:
+        return ()
+    return tuple(given) if isinstance(given, list | tuple) else (given,)
+
+
 def _refusal(words: list[str]) -> str:
     """Return what is wrong with a command of ours, or nothing."""
     program = Path(words[0]).name
@@ -73,7 +80,7 @@ def _refusal(words: list[str]) -> str:
         value
         for item in found.params
         if isinstance(item, TyperOption) and choices(item)
-        for value in given.get(item.name or "") or ()
+        for value in _values(given.get(item.name or ""))
         if value not in choices(item)
     ]
     return (
