@@ -21,14 +21,16 @@ from tegata.keys import jwk
 from tegata.keys.signer import PublicKey
 
 #: Keys that sign what others verify: documents, copies, and status lists, whose readers look for keys here as well.
-PUBLISHED_USES = (KeyUse.DOCUMENT, KeyUse.COPY, KeyUse.STATUS)
+PUBLISHED_USES = (KeyUse.DOCUMENT, KeyUse.COPY, KeyUse.FORM, KeyUse.STATUS)
+#: Of these, the ones that sign JWTs.
+_JWT_USES = (KeyUse.DOCUMENT, KeyUse.COPY, KeyUse.STATUS)
 _PUBLISHED_STATES = (KeyState.ACTIVE, KeyState.RETIRED)
 
 
 def document(connection: Connection, public_id: str, on: date, settings: IssuerSettings) -> dict[str, Any]:
     """Return a school's did:web document (did:web §3.2, Controlled Identifiers 1.0); raises `UnknownSchool`."""
     school = school_by_public_id(connection, public_id, on, settings)
-    keys = [(key.key_id, key) for key in _published(connection, school)]
+    keys = [(key.key_id, key) for key in _published(connection, school, PUBLISHED_USES)]
     return did_document(school.did, keys, also_known_as=(school.issuer,))
 
 
@@ -37,7 +39,7 @@ def issuer_metadata(
 ) -> dict[str, Any]:
     """Return a school's JWT VC issuer metadata (SD-JWT VC §4.2); raises `UnknownSchool`."""
     school = school_by_public_id(connection, public_id, on, settings)
-    return build_metadata(school.issuer, _published(connection, school))
+    return build_metadata(school.issuer, _published(connection, school, _JWT_USES))
 
 
 def jwk_set(connection: Connection, public_id: str, on: date, settings: IssuerSettings) -> dict[str, Any]:
@@ -46,6 +48,6 @@ def jwk_set(connection: Connection, public_id: str, on: date, settings: IssuerSe
     return found
 
 
-def _published(connection: Connection, school: School) -> list[PublicKey]:
-    stored = key_store.of_organisation(connection, school.id, uses=PUBLISHED_USES, states=_PUBLISHED_STATES)
+def _published(connection: Connection, school: School, uses: tuple[KeyUse, ...]) -> list[PublicKey]:
+    stored = key_store.of_organisation(connection, school.id, uses=uses, states=_PUBLISHED_STATES)
     return [jwk.from_jwk({**item.public_jwk, "kid": item.key_id}) for item in stored]

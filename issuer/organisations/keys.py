@@ -26,6 +26,8 @@ from tegata.service.database import Database
 
 #: Whose keys the registrar's are: no legal person of the register, but who runs the installation.
 OPERATOR = "0" * 32
+#: Uses whose keys are not P-256: 1EdTech's forms are signed with eddsa-rdfc-2022.
+ALGORITHMS = {KeyUse.FORM: Algorithm.EDDSA}
 #: Signatures begun before a rotation are finished with the former key this long after it.
 OVERLAP = timedelta(hours=1)
 
@@ -60,11 +62,11 @@ class KeyRing:
         organisation_id: str,
         use: KeyUse,
         now: datetime,
-        algorithm: Algorithm = Algorithm.ES256,
+        algorithm: Algorithm | None = None,
     ) -> StoredKey:
-        """Make a key. Where its use has certificates it waits for one (`pending`), elsewhere it is active at once."""
+        """Make a key, by default of the kind that its use asks for. Where its use has certificates it waits for one (`pending`), elsewhere it is active at once."""
         row_id = secrets.token_hex(16)
-        made = SoftwareSigner.generate(algorithm)
+        made = SoftwareSigner.generate(algorithm or ALGORITHMS.get(use, Algorithm.ES256))
         is_certified = use in PROFILES
         begin = None if is_certified else now.replace(microsecond=0)
         stored = StoredKey(
@@ -72,7 +74,7 @@ class KeyRing:
             tenant_id=tenant_id,
             organisation_id=organisation_id,
             use=use,
-            algorithm=algorithm.value,
+            algorithm=made.public_key.algorithm.value,
             key_id=made.public_key.key_id,
             state=KeyState.PENDING if is_certified else KeyState.ACTIVE,
             created_at=now,

@@ -47,6 +47,7 @@ from tegata.service.database import Database
 SCHOOL_USES = (
     KeyUse.DOCUMENT,
     KeyUse.COPY,
+    KeyUse.FORM,
     KeyUse.STATUS,
     KeyUse.METADATA,
     KeyUse.ACCESS_TOKEN,

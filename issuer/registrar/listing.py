@@ -23,7 +23,7 @@ from tegata.identity.trust_list import ListedKey, Right, TrustedOrganisation
 from tegata.keys import jwk
 
 #: What verifiers and wallets need keys for; access tokens and audit seals are the issuer's own affair.
-LISTED_USES = (KeyUse.DOCUMENT, KeyUse.COPY, KeyUse.STATUS, KeyUse.METADATA)
+LISTED_USES = (KeyUse.DOCUMENT, KeyUse.COPY, KeyUse.FORM, KeyUse.STATUS, KeyUse.METADATA)
 _LISTED_STATES = (KeyState.ACTIVE, KeyState.RETIRED, KeyState.COMPROMISED)
 
 

@@ -115,7 +115,10 @@ class Registrar:
                 types = tuple(item.document_type for item in running if item.about_school_id == school_id)
                 self._grant(connection, Grant(custodian_id, types, school_id, closed_on + _DAY), now, actor)
             for key in key_store.of_organisation(
-                connection, school_id, uses=(KeyUse.DOCUMENT, KeyUse.COPY), states=(KeyState.ACTIVE,)
+                connection,
+                school_id,
+                uses=(KeyUse.DOCUMENT, KeyUse.COPY, KeyUse.FORM),
+                states=(KeyState.ACTIVE,),
             ):
                 keys.retire(connection, key.id, at=end_of_day(closed_on), now=now)
             self._audit(connection, now, actor, "school.close", school_id)

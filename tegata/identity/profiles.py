@@ -32,6 +32,7 @@ class KeyUse(StrEnum):
     INTERMEDIATE = "intermediate"
     DOCUMENT = "document"
     COPY = "copy"
+    FORM = "form"
     STATUS = "status"
     REQUEST_SIGNING = "request_signing"
     METADATA = "metadata"
@@ -69,7 +70,7 @@ def _profile(use: KeyUse, number: int, days: int, **more: bool | int) -> Profile
 
 #: One profile per use that has certificates; access tokens and audit seals are checked by key alone, and mdoc signers
 #: have the profile of ISO/IEC 18013-5, which comes with that format. A policy number is never given twice.
-#: A copy key is online, so it is short-lived; a document key seals masters for three school years.
+#: Copy keys, and those for other forms of a document (Open Badges, CLR), are online, so they are short-lived; a document key seals masters for three school years.
 PROFILES: Mapping[KeyUse, Profile] = MappingProxyType(
     {
         profile.use: profile
@@ -83,6 +84,7 @@ PROFILES: Mapping[KeyUse, Profile] = MappingProxyType(
             _profile(KeyUse.STATUS, 5, 1_186),
             _profile(KeyUse.REQUEST_SIGNING, 6, 400, names_issuer=False, allows_dns=True),
             _profile(KeyUse.METADATA, 7, 1_186),
+            _profile(KeyUse.FORM, 9, 400),
             _profile(KeyUse.TRUST_LIST, 8, 1_186, names_organisation=False, names_issuer=False),
         )
     }

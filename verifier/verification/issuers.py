@@ -18,8 +18,8 @@ from tegata.identity.trust_list import ListedKey, TrustedOrganisation, TrustList
 from tegata.keys import jwk
 from verifier.verification.opened import Opened
 
-#: Keys that sign documents: masters under approval, and copies for wallets.
-DOCUMENT_USES = (KeyUse.DOCUMENT, KeyUse.COPY)
+#: Keys that sign documents: masters under approval, copies for wallets, and other forms of them (Open Badges, CLR).
+DOCUMENT_USES = (KeyUse.DOCUMENT, KeyUse.COPY, KeyUse.FORM)
 _MAX_CANDIDATES = 8
 
 

@@ -46,7 +46,7 @@ def test_the_did_document_stands_where_the_did_says_and_holds_the_signing_keys(
         document = json.loads(answer.content)
         assert document["id"] == did
         assert document["alsoKnownAs"] == [identifier]
-        for use in (KeyUse.DOCUMENT, KeyUse.COPY, KeyUse.STATUS):
+        for use in (KeyUse.DOCUMENT, KeyUse.COPY, KeyUse.STATUS, KeyUse.FORM):
             signer, _ = issuer.ring.signer(school_id, use, datetime.now(UTC))
             key = verification_key(document, f"{did}#{signer.public_key.key_id}")
             key.verify(signer.sign(b"x"), b"x")

@@ -121,7 +121,7 @@ def test_every_use_of_a_school_gets_a_key(issuer: Installation) -> None:
     made = issuer.registrar.certification.certify_school_keys(school_id, NOW)
     assert [key.use for key in made] == list(SCHOOL_USES)
     assert all(key.state is KeyState.ACTIVE for key in made)
-    for use in (KeyUse.DOCUMENT, KeyUse.COPY, KeyUse.STATUS, KeyUse.METADATA):
+    for use in (KeyUse.DOCUMENT, KeyUse.COPY, KeyUse.FORM, KeyUse.STATUS, KeyUse.METADATA):
         signer, _ = issuer.ring.signer(school_id, use, NOW)
         leaf = validate_chain(signer.certificates, anchors=(anchor,), at=NOW, use=use)
         assert leaf.public_key.key_id == signer.public_key.key_id
@@ -147,7 +147,7 @@ def test_a_key_that_ends_soon_is_followed_by_a_new_one(small: Installation) -> N
     school_id = small.school()
     moment = NOW + timedelta(days=380)
     made = small.registrar.certification.certify_school_keys(school_id, moment)
-    assert [key.use for key in made] == [KeyUse.COPY]
+    assert [key.use for key in made] == [KeyUse.COPY, KeyUse.FORM]
     assert small.ring.signer(school_id, KeyUse.COPY, moment)[1] == moment
 
 
