@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from issuer.catalogue.service import as_metadata, offered
+from issuer.catalogue.service import as_metadata, forms_for, offered
 from issuer.issuance.workshop import Workshop
 from issuer.oid4vci.metadata import authorization_server_metadata, issuer_metadata
 from issuer.organisations.school import School
@@ -37,11 +37,14 @@ def metadata_routes(workshop: Workshop, find_school: FindSchool) -> APIRouter:
         if well_known == AUTHORIZATION_SERVER:
             return json.dumps(authorization_server_metadata(school.issuer))
         with workshop.database.reading() as connection:
-            documents = offered(connection, workshop.catalogue, school, today(datetime.now(UTC)))
+            documents = [
+                as_metadata(item, forms_for(connection, school, item.name))
+                for item in offered(connection, workshop.catalogue, school, today(datetime.now(UTC)))
+            ]
         found = issuer_metadata(
             school.issuer,
             school.public_names,
-            [as_metadata(item) for item in documents],
+            documents,
             Algorithm.ES256.value,
         )
         return json.dumps(found)

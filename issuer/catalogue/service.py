@@ -1,15 +1,19 @@
 """The document types of a school: what the registrar's permissions and the school's kind leave of the catalogue."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import Connection
 
-from issuer.oid4vci.metadata import OfferedDocument
+from issuer.oid4vci.metadata import OfferedDocument, OfferedForm
+from issuer.organisations import key_store
 from issuer.organisations.school import School
 from issuer.register.eligibility import RECORDED
 from issuer.registrar import store as registrar
 from schemas.catalogue import Catalogue, DocumentDefinition
+from schemas.education.forms import FormDefinition, forms_of
 from tegata.errors import Forbidden, Text
+from tegata.identity.certificates import KeyUse
 
 
 class NotOffered(Forbidden):
@@ -54,8 +58,17 @@ def check_offered(
     return wanted
 
 
-def as_metadata(definition: DocumentDefinition) -> OfferedDocument:
-    """Return a document type as the issuer's metadata shows it (OID4VCI 1.0 §12.2.4)."""
+def forms_for(connection: Connection, school: School, document: str) -> tuple[FormDefinition, ...]:
+    """Return the forms in which a school gives a document away: those that it has a key for.
+
+    None of them lets its holder hide anything, so none is for a school whose very name is sensitive.
+    """
+    found = () if school.is_name_hidden else forms_of(document)
+    return found if found and key_store.active(connection, school.id, KeyUse.FORM) else ()
+
+
+def as_metadata(definition: DocumentDefinition, forms: Sequence[FormDefinition] = ()) -> OfferedDocument:
+    """Return a document type, and the forms that it can be had in, as the issuer's metadata shows it (OID4VCI 1.0 §12.2.4)."""
     return OfferedDocument(
         name=definition.name,
         title=definition.title,
@@ -65,4 +78,5 @@ def as_metadata(definition: DocumentDefinition) -> OfferedDocument:
         types=definition.types,
         labels=definition.labels,
         mandatory=definition.mandatory,
+        forms=tuple(OfferedForm(form.name, form.title, form.contexts, form.types) for form in forms),
     )

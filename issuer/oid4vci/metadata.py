@@ -16,9 +16,20 @@ from tegata.formats.credential import ClaimPath
 SD_JWT_VC = "dc+sd-jwt"
 LDP_VC = "ldp_vc"
 _SUFFIX = {SD_JWT_VC: "sd-jwt", LDP_VC: "ldp"}
+_FORM_SUITE = "eddsa-rdfc-2022"
 #: How many copies one request may ask for, each for a key of its own.
 BATCH_SIZE = 10
 PROOF_ALGORITHMS = ("ES256", "ES384", "EdDSA")
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedForm:
+    """Another form of a document, as a W3C credential with types and contexts of its own: an Open Badge, a CLR."""
+
+    name: str
+    title: Text
+    contexts: tuple[str, ...]
+    types: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +44,25 @@ class OfferedDocument:
     types: tuple[str, ...]
     labels: Mapping[ClaimPath, Text]
     mandatory: frozenset[ClaimPath]
+    forms: tuple[OfferedForm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A credential configuration: one document type in one format."""
+    """A credential configuration: one document type in one format, or in a form that has that format."""
 
     identifier: str
     format: str
     document: OfferedDocument
+    form: OfferedForm | None = None
 
 
-def configuration_id(document_name: str, credential_format: str) -> str:
-    """Return the configuration's id, for instance `graduation-sd-jwt`; also its scope."""
-    return f"{document_name}-{_SUFFIX[credential_format]}"
+def configuration_id(document_name: str, kind: str) -> str:
+    """Return the configuration's id, for instance `graduation-sd-jwt` or `graduation-open-badge`; also its scope.
+
+    `kind` is a format, or the name of a form.
+    """
+    return f"{document_name}-{_SUFFIX.get(kind, kind)}"
 
 
 def configurations(documents: Sequence[OfferedDocument]) -> dict[str, Configuration]:
@@ -55,6 +71,11 @@ def configurations(documents: Sequence[OfferedDocument]) -> dict[str, Configurat
         Configuration(configuration_id(document.name, name), name, document)
         for document in documents
         for name in (SD_JWT_VC, LDP_VC)
+    ]
+    found += [
+        Configuration(configuration_id(document.name, form.name), LDP_VC, document, form)
+        for document in documents
+        for form in document.forms
     ]
     return {configuration.identifier: configuration for configuration in found}
 
@@ -100,27 +121,39 @@ def authorization_server_metadata(credential_issuer: str) -> dict[str, Any]:
 
 
 def _configuration(configuration: Configuration, signing_algorithm: str) -> dict[str, Any]:
-    document = configuration.document
+    document, form = configuration.document, configuration.form
     is_sd_jwt = configuration.format == SD_JWT_VC
+    suite = _FORM_SUITE if form is not None else "ecdsa-rdfc-2019"
+    title = document.title if form is None else _title(document.title, form.title)
     result: dict[str, Any] = {
         "format": configuration.format,
         "scope": configuration.identifier,
         "cryptographic_binding_methods_supported": ["jwk"] if is_sd_jwt else ["did:key", "did:jwk", "jwk"],
-        "credential_signing_alg_values_supported": [signing_algorithm if is_sd_jwt else "ecdsa-rdfc-2019"],
+        "credential_signing_alg_values_supported": [signing_algorithm if is_sd_jwt else suite],
         "proof_types_supported": {"jwt": {"proof_signing_alg_values_supported": list(PROOF_ALGORITHMS)}},
         "credential_metadata": {
             "display": [
-                {"name": document.title.ja, "locale": "ja", "description": document.description.ja},
-                {"name": document.title.en, "locale": "en", "description": document.description.en},
+                {"name": title.ja, "locale": "ja", "description": document.description.ja},
+                {"name": title.en, "locale": "en", "description": document.description.en},
             ],
-            "claims": _claims(document, is_sd_jwt=is_sd_jwt),
         },
     }
+    if form is None:
+        # A form has members of its own, which its standard names and no label of ours does.
+        result["credential_metadata"]["claims"] = _claims(document, is_sd_jwt=is_sd_jwt)
     if is_sd_jwt:
         result["vct"] = document.vct
     else:
-        result["credential_definition"] = {"@context": list(document.contexts), "type": list(document.types)}
+        described = form or document
+        result["credential_definition"] = {
+            "@context": list(described.contexts),
+            "type": list(described.types),
+        }
     return result
+
+
+def _title(document: Text, form: Text) -> Text:
+    return Text(f"{document.ja}（{form.ja}）", f"{document.en} ({form.en})")
 
 
 def _claims(document: OfferedDocument, *, is_sd_jwt: bool) -> list[dict[str, Any]]:

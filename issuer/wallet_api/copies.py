@@ -8,10 +8,12 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
+from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from issuer.catalogue.service import forms_for
 from issuer.issuance import store
 from issuer.issuance.batches import claims_of
 from issuer.issuance.credentials import status_reference, to_seal
@@ -25,8 +27,14 @@ from issuer.oid4vci.metadata import LDP_VC, SD_JWT_VC, configuration_id
 from issuer.organisations.school import School
 from issuer.status.pool import Instance
 from issuer.status.service import status_of
+from issuer.wallet_api import forms
+from issuer.wallet_api.forms import PreparedForm
+from schemas.education.forms import FORMS
+from schemas.education.source import Source
 from tegata.codec import json
 from tegata.formats import data_integrity, sd_jwt_vc
+from tegata.formats.credential import StatusReference
+from tegata.formats.vcdm.subject import subject_identifier
 from tegata.identity.certificates import KeyUse
 from tegata.keys import jwk
 from tegata.keys.signer import PublicKey, Signer
@@ -34,6 +42,7 @@ from tegata.status.entries import Status
 
 _document = Document.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
 FORMATS = (SD_JWT_VC, LDP_VC)
+AnyPrepared: TypeAlias = sd_jwt_vc.Prepared | data_integrity.Prepared | PreparedForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +50,15 @@ class PreparedCopy:
     """A copy that has everything but its signature; `row` is what is recorded of it."""
 
     row: dict[str, Any]
-    prepared: sd_jwt_vc.Prepared | data_integrity.Prepared = field(repr=False)
+    prepared: AnyPrepared = field(repr=False)
     signer: Signer = field(repr=False)
 
     def seal(self) -> Any:
         """Sign, and return the credential as a Credential Response carries it (OID4VCI 1.0 §A)."""
         if isinstance(self.prepared, sd_jwt_vc.Prepared):
             return sd_jwt_vc.seal(self.prepared, self.signer).decode("ascii")
+        if isinstance(self.prepared, PreparedForm):
+            return forms.seal(self.prepared, self.signer)
         return json.loads(data_integrity.seal(self.prepared, self.signer))
 
 
@@ -57,12 +68,12 @@ class CopyMaker:
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
 
-    def configuration_ids(self, connection: Connection, document_id: str) -> tuple[str, ...]:
+    def configuration_ids(self, connection: Connection, school: School, document_id: str) -> tuple[str, ...]:
         """Return the credential configurations in which a document can be claimed."""
         name = connection.execute(
             select(_document.c.document_name).where(_document.c.id == document_id)
         ).scalar_one()
-        return tuple(configuration_id(name, item) for item in FORMATS)
+        return tuple(configuration_id(name, item) for item in _kinds(connection, school, name))
 
     def prepare(
         self,
@@ -84,8 +95,9 @@ class CopyMaker:
             raise RequestDenied("the document is not valid now")
         if item.valid_until is not None and now > item.valid_until:
             raise RequestDenied("the document's period is over")
-        format_name = self._format(item, wanted)
-        signer, active_from = self._workshop.keys.signer(school.id, KeyUse.COPY, now, connection=connection)
+        kind = self._kind(connection, school, item, wanted)
+        use = KeyUse.COPY if kind in FORMATS else KeyUse.FORM
+        signer, active_from = self._workshop.keys.signer(school.id, use, now, connection=connection)
         issued = issue_instant(now, key_active_from=active_from, approved_at=item.issued_at)
         ids = [secrets.token_hex(16) for _ in keys]
         slots: list[Any] = [None for _ in keys]
@@ -95,12 +107,17 @@ class CopyMaker:
         claims = claims_of(self._workshop, item)
         made = []
         for identifier, key, slot in zip(ids, keys, slots, strict=True):
-            prepared = self._prepare_one(school, item, claims, format_name, key, slot, issued, now)
+            reference = None if slot is None else status_reference(school, slot.list_id, slot.index)
+            prepared: AnyPrepared
+            if kind in FORMATS:
+                prepared = self._prepare_one(school, item, claims, kind, key, reference, issued, now)
+            else:
+                prepared = self._prepare_form(school, item, claims, kind, key, reference, issued, identifier)
             row = {
                 "id": identifier,
                 "tenant_id": item.tenant_id,
                 "document_id": item.id,
-                "format": format_name,
+                "format": kind,
                 "key_id": signer.public_key.key_id,
                 "holder_key_thumbprint": jwk.thumbprint(key),
                 "recorded_at": now,
@@ -109,8 +126,8 @@ class CopyMaker:
         return made
 
     @staticmethod
-    def _format(item: StoredDocument, wanted: str) -> str:
-        for name in FORMATS:
+    def _kind(connection: Connection, school: School, item: StoredDocument, wanted: str) -> str:
+        for name in _kinds(connection, school, item.document_name):
             if configuration_id(item.document_name, name) == wanted:
                 return name
         raise UnknownConfiguration("the token's configuration is another document's")
@@ -122,10 +139,10 @@ class CopyMaker:
         claims: Mapping[str, Any],
         format_name: str,
         key: PublicKey,
-        slot: Any,
+        reference: StatusReference | None,
         issued: datetime,
         now: datetime,
-    ) -> sd_jwt_vc.Prepared | data_integrity.Prepared:
+    ) -> AnyPrepared:
         workshop = self._workshop
         document = to_seal(
             workshop.catalogue.get(item.document_name),
@@ -133,8 +150,38 @@ class CopyMaker:
             claims,
             valid_from=issued,
             until=item.valid_until,
-            status=None if slot is None else status_reference(school, slot.list_id, slot.index),
+            status=reference,
         )
         if format_name == SD_JWT_VC:
             return sd_jwt_vc.prepare(document, key, secrets.token_bytes, now)
         return data_integrity.prepare(document, key, secrets.token_bytes, now, workshop.contexts)
+
+    def _prepare_form(
+        self,
+        school: School,
+        item: StoredDocument,
+        claims: Mapping[str, Any],
+        form: str,
+        key: PublicKey,
+        reference: StatusReference | None,
+        issued: datetime,
+        identifier: str,
+    ) -> PreparedForm:
+        workshop = self._workshop
+        source = Source(
+            document=workshop.catalogue.get(item.document_name),
+            claims=claims,
+            identifier=f"urn:uuid:{UUID(identifier)}",
+            issuer=school.did,
+            issuer_url=school.issuer,
+            valid_from=issued,
+            valid_until=item.valid_until,
+            subject=subject_identifier(key),
+            status=forms.status_of_form(reference),
+        )
+        return forms.prepare(FORMS[form].name, source, workshop.contexts)
+
+
+def _kinds(connection: Connection, school: School, document_name: str) -> tuple[str, ...]:
+    """Return the formats and forms in which a school gives a document away."""
+    return (*FORMATS, *(form.name for form in forms_for(connection, school, document_name)))

@@ -69,7 +69,7 @@ class WalletService:
             if code_id is None:
                 code_id = secrets.token_hex(16)
                 store.add_code(connection, code_id, held, now=now, expires_at=now + CODE_LIFETIME)
-            names = self._copies.configuration_ids(connection, held.document_id)
+            names = self._copies.configuration_ids(connection, school, held.document_id)
         transaction_code = offer.TransactionCode() if held.tx_code_digest else None
         return offer.credential_offer(
             school.issuer, names, token.make_code(self._secret, code_id), transaction_code
@@ -198,7 +198,7 @@ class WalletService:
         request: TokenRequest,
         now: datetime,
     ) -> dict[str, Any]:
-        offered = self._copies.configuration_ids(connection, held.document_id)
+        offered = self._copies.configuration_ids(connection, school, held.document_id)
         names = offered if request.configuration_ids is None else request.configuration_ids
         if not set(names) <= set(offered):
             raise InvalidRequest("authorization_details names a configuration that was not offered")

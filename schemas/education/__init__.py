@@ -4,6 +4,7 @@ source       what a form is made from: a document's claims, whose they are and w
 open_badge   a diploma, a certificate, a course, an achievement as an OpenBadgeCredential
 clr          a transcript as a ClrCredential: signed courses inside a signed whole
 elm          an export for study abroad: European Learning Model v3, unsigned
+forms        which documents can be had as which form, and how a form is known
 checking     our own schemas of what is made here
 
 Pure: nothing is signed here. A form says no more than its document, and whoever gives it away gives all of it away: none of

@@ -12,6 +12,8 @@ from schemas.names import CREDENTIAL_TYPE, CREDENTIALS_V2
 
 CONTEXT = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 TYPE = "OpenBadgeCredential"
+#: The kind of identifier that a 学校コード is.
+SCHOOL_CODE = "ext:jp-school-code"
 _SECONDARY, _COMPULSORY = frozenset({"D1", "D2"}), frozenset({"B1", "C1", "C2", "E1", "A1", "A2"})
 #: The beginning of a degree's name (学位規則) and its type in the standard's list.
 _DEGREES = {
@@ -81,7 +83,7 @@ def badge(
 
 def profile(source: Source) -> dict[str, Any]:
     """Return the school as a Profile, with its 学校コード and its establisher's 法人番号."""
-    identifiers = [_identifier("ext:jp-school-code", source.school["code"])]
+    identifiers = [_identifier(SCHOOL_CODE, source.school["code"])]
     if number := source.school.get("corporate_number"):
         identifiers.append(_identifier("ext:jp-corporate-number", number))
     return {

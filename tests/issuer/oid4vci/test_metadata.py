@@ -16,6 +16,7 @@ from issuer.oid4vci.metadata import (
 )
 from issuer.oid4vci.offer import PRE_AUTHORIZED_CODE
 from schemas import catalogue
+from schemas.education.forms import forms_of
 from tegata.codec import json
 from tegata.errors import Text
 
@@ -110,3 +111,17 @@ def test_the_school_is_its_own_authorization_server() -> None:
 def test_a_list_without_elements_is_left_out() -> None:
     found = authorization_server_metadata(ISSUER)
     assert [name for name, value in found.items() if value in ([], None)] == []
+
+
+def test_a_form_is_a_w3c_credential_with_contexts_and_types_of_its_own() -> None:
+    definition = catalogue.load().get("graduation")
+    offered = as_metadata(definition, forms_of("graduation"))
+    metadata = issuer_metadata(ISSUER, Text("例示高校", "Example High"), [offered], "ES256")
+    found = metadata["credential_configurations_supported"]["graduation-open-badge"]
+    assert found["format"] == LDP_VC
+    assert found["credential_signing_alg_values_supported"] == ["eddsa-rdfc-2022"]
+    assert found["credential_definition"]["type"] == ["VerifiableCredential", "OpenBadgeCredential"]
+    assert len(found["credential_definition"]["@context"]) == 2
+    names = [item["name"] for item in found["credential_metadata"]["display"]]
+    assert names == [f"{definition.title.ja}（オープンバッジ）", f"{definition.title.en} (Open Badge)"]
+    assert "claims" not in found["credential_metadata"]

@@ -73,7 +73,11 @@ def _assert_refused(
 def test_a_wallet_goes_from_the_offer_to_the_copy_and_reports_back(wallet: Wallet) -> None:
     offer = _offer(wallet)
     assert offer["credential_issuer"] == wallet.school.issuer
-    assert offer["credential_configuration_ids"] == ["graduation-sd-jwt", "graduation-ldp"]
+    assert offer["credential_configuration_ids"] == [
+        "graduation-sd-jwt",
+        "graduation-ldp",
+        "graduation-open-badge",
+    ]
     token = _access_token(wallet)
     answer = wallet.ask("POST", "/credential", json=_request(wallet), headers=_bearer(token))
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
