@@ -13,6 +13,7 @@ from tegata.service.console.formats import long_date, short_date
 from verifier.console.outline import claim_path, label, labels, left_out
 from verifier.oid4vp.dcql import Query
 from verifier.verification import texts
+from verifier.verification.forms import LABELS
 from verifier.verification.report import (
     BINDING_TEXT,
     CHECK_TEXT,
@@ -254,7 +255,7 @@ def _label(path: ClaimPath, definition: DocumentDefinition | None) -> Text:
     if definition is not None:
         return label(path, definition)
     last = str(path[-1])
-    return Text(last, last)
+    return LABELS.get(last) or Text(last, last)
 
 
 def said(path: ClaimPath, value: Any, definition: DocumentDefinition | None, *, short: bool = False) -> Text:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from tegata.formats import data_integrity, sd_jwt_vc, vc_jwt
 from tegata.formats.credential import Expected, Limits, Verified
@@ -14,6 +14,7 @@ from tegata.formats.vcdm.legacy import NONE, Legacy
 from tegata.keys.signer import Algorithm, PublicKey
 from verifier.oid4vp.dcql import LDP_VC, SD_JWT_VC
 from verifier.verification import envelopes
+from verifier.verification.courses import check_courses, is_record
 from verifier.verification.detecting import ENVELOPED, UnknownFormat
 from verifier.verification.opened import Contexts, Opened, key_of_did, no_type_metadata
 
@@ -74,17 +75,18 @@ def _open_ldp_vc(
     data: bytes, contexts: Contexts, limits: Limits, legacy: frozenset[Legacy]
 ) -> tuple[Opened, ...]:
     """Open a bare credential, or each credential of a presentation."""
+    opened = partial(_opened_ldp_vc, contexts, limits)
     if data_integrity.is_presentation(data, limits):
-        return envelopes.open_mixed_presentation(
-            data, contexts, limits, _opened_ldp_vc, _open_sd_jwt_vc, legacy
-        )
-    return (_opened_ldp_vc(data_integrity.parse(data, contexts, limits, legacy=legacy)),)
+        return envelopes.open_mixed_presentation(data, contexts, limits, opened, _open_sd_jwt_vc, legacy)
+    return (opened(data_integrity.parse(data, contexts, limits, legacy=legacy)),)
 
 
-def _opened_ldp_vc(parsed: data_integrity.Parsed) -> Opened:
+def _opened_ldp_vc(contexts: Contexts, limits: Limits, parsed: data_integrity.Parsed) -> Opened:
     def verifying(
         key: PublicKey, algorithms: frozenset[Algorithm], *, now: datetime, expected: Expected, proof: bool
     ) -> Verified:
+        if is_record(parsed.secured.types):
+            check_courses(parsed.document, key, algorithms, contexts, limits, now)
         lenient = replace(expected, enforce_validity=False)
         if proof:
             return data_integrity.verify_presentation(

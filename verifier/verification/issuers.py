@@ -14,7 +14,7 @@ from tegata.formats.credential import KeyReference
 from tegata.identity import trust_list as lists
 from tegata.identity.certificates import KeyUse
 from tegata.identity.chain import ChainRefused, leaf_key, validate_chain
-from tegata.identity.trust_list import ListedKey, TrustedOrganisation, TrustList
+from tegata.identity.trust_list import ListedKey, NotPermitted, Right, TrustedOrganisation, TrustList
 from tegata.keys import jwk
 from verifier.verification.opened import Opened
 
@@ -115,6 +115,18 @@ def check_certificates(
         raise CertificateMismatch("the certificate holds another key", clause="SD-JWT VC §2.5")
     if leaf.organisation_identifier != f"NTRJP-{organisation.corporate_number}":
         raise CertificateMismatch("the certificate names another legal person", clause="SD-JWT VC §2.5")
+
+
+def right_to_one_of(
+    organisation: TrustedOrganisation, document_types: Sequence[str], school: str, at: datetime
+) -> Right | None:
+    """Return the organisation's right to issue one of these types about a school at that time; None without one."""
+    for document_type in document_types:
+        try:
+            return lists.may_issue(organisation, document_type, school, at=at)
+        except NotPermitted:
+            continue
+    return None
 
 
 def school_of(trust_list: TrustList, organisation: TrustedOrganisation, code: str) -> str:

@@ -28,6 +28,7 @@ from datetime import datetime
 from typing import Any
 
 from schemas.catalogue import Catalogue, DocumentDefinition
+from schemas.education.forms import FormDefinition, school_code_of
 from tegata.errors import CryptographyFailed, Forbidden, MalformedInput, TegataError, Text
 from tegata.formats.credential import (
     Expected,
@@ -47,6 +48,7 @@ from verifier.verification import issuers, texts
 from verifier.verification.detecting import UnknownFormat
 from verifier.verification.documents import check_content, claims_of, document_of
 from verifier.verification.formats import open_credentials
+from verifier.verification.forms import check_form, claims_of_form, form_of, title_of, types_of_form
 from verifier.verification.issuers import TrustSnapshot
 from verifier.verification.opened import Contexts, Opened
 from verifier.verification.policy import Policy
@@ -101,6 +103,7 @@ class Examination:
     verified: Verified | None = None
     organisation: TrustedOrganisation | None = None
     document: DocumentDefinition | None = None
+    form: FormDefinition | None = None
     checks: dict[CheckName, Check] = field(default_factory=dict)
 
     def note(
@@ -177,9 +180,13 @@ def _examine_one(
         return
     _check_organisation(examination, opened, snapshot, organisation, key, verified, policy, now)  # 4
     examination.document = document_of(sources.catalogue, verified)
-    _check_permission(examination, snapshot, organisation, verified)  # 5
+    examination.form = form_of(verified)
+    _check_permission(examination, snapshot, organisation, verified, sources.catalogue)  # 5
     _check_binding(examination, opened, verified, policy, challenge)  # 6
-    check_content(examination.note, examination.document, verified, opened.check_type)  # 7
+    if examination.form is None:
+        check_content(examination.note, examination.document, verified, opened.check_type)  # 7
+    else:
+        check_form(examination.note, examination.form, verified)
     _check_validity(examination, verified, policy, now)  # 8
 
 
@@ -302,7 +309,11 @@ def _check_organisation(
 
 
 def _check_permission(
-    examination: Examination, snapshot: TrustSnapshot, organisation: TrustedOrganisation, verified: Verified
+    examination: Examination,
+    snapshot: TrustSnapshot,
+    organisation: TrustedOrganisation,
+    verified: Verified,
+    catalogue: Catalogue,
 ) -> None:
     name = CheckName.PERMISSION
     if not examination.has(CheckName.ORGANISATION, Outcome.PASSED):
@@ -310,14 +321,17 @@ def _check_permission(
         reason = texts.ORGANISATION_STALE_LIST if undecided else texts.NOT_CHECKED_BEFORE
         examination.note(name, Outcome.UNDECIDED if undecided else Outcome.SKIPPED, reason)
         return
-    document = examination.document
-    document_type = document.vct if document is not None else (verified.types or ("",))[0]
-    school = issuers.school_of(snapshot.trust_list, organisation, _school_code(verified))
+    document, form = examination.document, examination.form
+    if form is not None:
+        document_types = types_of_form(form, verified, catalogue)
+    else:
+        document_types = (document.vct,) if document is not None else verified.types[:1]
+    code = _school_code(verified) if form is None else school_code_of(verified.raw)
+    school = issuers.school_of(snapshot.trust_list, organisation, code)
     at = issue_time(verified, snapshot.trust_list.issued_at)
-    evidence = {"type": document_type, "school": school, "at": at.isoformat()}
-    try:
-        right = lists.may_issue(organisation, document_type, school, at=at)
-    except Forbidden:
+    evidence = {"type": " ".join(document_types), "school": school, "at": at.isoformat()}
+    right = issuers.right_to_one_of(organisation, document_types, school, at)
+    if right is None:
         examination.note(name, Outcome.FAILED, texts.PERMISSION_FAILED, **evidence)
         return
     passed = texts.PERMISSION_PASSED_CUSTODIAN if right.as_custodian else texts.PERMISSION_PASSED
@@ -431,7 +445,7 @@ _CONSEQUENCES = frozenset({Reason.NOTHING_PRESENTED, Reason.SET_INCOMPLETE})
 
 def _credential_report(examination: Examination) -> CredentialReport:
     verified, organisation, document = examination.verified, examination.organisation, examination.document
-    claims: Mapping[str, Any] = {} if verified is None else claims_of(verified)
+    claims, title = _said(examination)
     binding = Binding.NOT_PROVEN
     if verified is not None:
         if verified.holder_key is None:
@@ -442,7 +456,7 @@ def _credential_report(examination: Examination) -> CredentialReport:
         query=examination.query,
         format=examination.format,
         document="" if document is None else document.name,
-        title=UNKNOWN_TITLE if document is None else document.title,
+        title=title,
         issuer=None if organisation is None or verified is None else _issuer(organisation),
         claims=claims,
         issued_at=None if verified is None else verified.issued_at,
@@ -451,6 +465,16 @@ def _credential_report(examination: Examination) -> CredentialReport:
         binding=binding,
         checks=tuple(examination.checks[name] for name in CheckName if name in examination.checks),
     )
+
+
+def _said(examination: Examination) -> tuple[Mapping[str, Any], Text]:
+    """Return what a credential says, and what it is called."""
+    verified, document, form = examination.verified, examination.document, examination.form
+    if verified is None:
+        return {}, UNKNOWN_TITLE
+    if form is not None:
+        return claims_of_form(form, verified.raw), title_of(form, verified)
+    return claims_of(verified), UNKNOWN_TITLE if document is None else document.title
 
 
 def _issuer(organisation: TrustedOrganisation) -> Issuer:
