@@ -41,6 +41,9 @@ def accept(
     uri: Annotated[str, typer.Argument(help="openid-credential-offer:// link")],
     tx_code: Annotated[str, typer.Option(help="確認番号, if the offer asks for one")] = "",
     format_name: Annotated[str, typer.Option("--format", help="dc+sd-jwt or ldp_vc")] = "dc+sd-jwt",
+    type_name: Annotated[
+        str, typer.Option("--type", help="A type of W3C credential, such as OpenBadgeCredential")
+    ] = "",
     copies: Annotated[int, typer.Option(min=1, max=10, help="Copies, each for a key of its own")] = 1,
     folder: Folder = DEFAULT_FOLDER,
 ) -> None:
@@ -52,6 +55,7 @@ def accept(
         _now,
         transaction_code=tx_code,
         credential_format=format_name,
+        credential_type=type_name,
         copies=copies,
     )
     for item in held:

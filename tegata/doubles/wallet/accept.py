@@ -55,9 +55,12 @@ def accept(
     *,
     transaction_code: str = "",
     credential_format: str = "dc+sd-jwt",
+    credential_type: str = "",
     copies: int = 1,
 ) -> tuple[Held, ...]:
     """Claim `copies` of the offered document in one format; returns what the wallet now holds.
+
+    `credential_type` picks a W3C credential of this type, such as `OpenBadgeCredential`, instead of the first.
 
     Raises `Refused` with the protocol's code, `MalformedInput` if the issuer's answers break the protocol.
     """
@@ -69,7 +72,7 @@ def accept(
     server = http.get_json(_inserted(issuer, "oauth-authorization-server"))
     if server.get("issuer") != issuer:
         raise Forbidden("the authorization server is another", clause="RFC 8414 §3.3")
-    configuration_id = _choose(offer, metadata, credential_format)
+    configuration_id = _choose(offer, metadata, credential_format, credential_type)
 
     form = {"grant_type": PRE_AUTHORIZED_CODE, "pre-authorized_code": offer.code}
     if transaction_code:
@@ -98,12 +101,14 @@ def _inserted(issuer: str, well_known: str) -> str:
     return f"{parts.scheme}://{parts.netloc}/.well-known/{well_known}{parts.path}"
 
 
-def _choose(offer: Offer, metadata: Mapping[str, Any], credential_format: str) -> str:
+def _choose(offer: Offer, metadata: Mapping[str, Any], credential_format: str, credential_type: str) -> str:
     supported = metadata["credential_configurations_supported"]
     for name in offer.configuration_ids:
-        if supported.get(name, {}).get("format") == credential_format:
+        found = supported.get(name, {})
+        types = found.get("credential_definition", {}).get("type", [])
+        if found.get("format") == credential_format and (not credential_type or credential_type in types):
             return name
-    raise Forbidden(f"the offer has nothing in format {credential_format}")
+    raise Forbidden(f"the offer has nothing in format {credential_format} {credential_type}".rstrip())
 
 
 def _proof(signer: SoftwareSigner, issuer: str, nonce: str, now: datetime) -> str:

@@ -1,0 +1,139 @@
+"""One document leaves the school in every form, is verified by a university in each, and is revoked once for all of them.
+
+Issuer and verifier are the real ones, each with the other's signed data and nothing else: the list of issuers, and status lists
+by their addresses.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from issuer.app import find_school_in
+from issuer.base import AUDIT
+from issuer.issuance.entitlements import Invitation, invite_batch
+from issuer.registrar import listing
+from issuer.status.publication import StatusPublisher
+from issuer.status.routes import routes
+from issuer.status.service import Change, Reason, StatusService
+from issuer.wallet_api.copies import CopyMaker
+from issuer.wallet_api.service import WalletService
+from schemas import catalogue
+from tegata.codec import json
+from tegata.errors import Text, Unavailable
+from tegata.identity.chain import pem_to_der
+from tegata.identity.trust_list import TrustList
+from tegata.status.entries import Status
+from tests.issuer.http import Client, app_of
+from tests.simulators import claiming
+from tests.simulators.school import ORIGIN, ReadySchool, build, settings_for
+from verifier.offline import FixedList
+from verifier.verification.assessing import Assessor
+from verifier.verification.issuers import TrustSnapshot
+from verifier.verification.policy import FILE
+from verifier.verification.report import CheckName, CredentialReport, Outcome, Verdict
+from verifier.verification.status import Fetched
+
+_GRADUATION = ("graduation-sd-jwt", "graduation-ldp", "graduation-open-badge")
+_TRANSCRIPT = ("transcript-sd-jwt", "transcript-ldp", "transcript-clr")
+_POLICY = replace(FILE, accepts_test_identifiers=True)
+
+
+class _Published:
+    """Status lists as the issuer serves them."""
+
+    def __init__(self, http: Client) -> None:
+        self._http = http
+
+    def get(self, uri: str, accept: str, now: datetime) -> Fetched:
+        answer = self._http.get(uri.removeprefix(ORIGIN), {"Accept": accept})
+        if answer.status_code != 200:
+            raise Unavailable(f"{uri}: {answer.status_code}")
+        return Fetched(answer.content, now, timedelta(hours=1))
+
+    def unusable(self, uri: str, now: datetime) -> None:
+        raise AssertionError(f"{uri} at {now}")
+
+
+class _World:
+    """A school that has sealed two documents of one learner, and a university."""
+
+    def __init__(self, ready: ReadySchool) -> None:
+        self.ready, self.now = ready, datetime.now(UTC)
+        workshop = ready.workshop
+        self.wallets = WalletService(workshop.database, AUDIT, workshop.secret, CopyMaker(workshop))
+        batch = ready.sealed_batch(self.now, 1, names=("graduation", "transcript"))
+        self.links = invite_batch(workshop, ready.school.tenant_id, batch, "clerk", self.now)
+        publisher = StatusPublisher(workshop)
+        http = Client(
+            app_of(
+                routes(publisher, workshop.database, find_school_in(workshop), ready.settings.school_path)
+            ),
+            ORIGIN,
+        )
+        self.lists = _Published(http)
+
+    def claim(self, link: Invitation, configuration: str) -> bytes:
+        """Claim a copy into a wallet of its own."""
+        token, school = link.page.rpartition("/")[2], self.ready.school
+        code = claiming.code_of(self.wallets, school, token, self.now)
+        access = claiming.token_of(self.wallets, school, code, self.now)["access_token"]
+        answer = claiming.credential_of(self.wallets, school, access, configuration, self.now)
+        (item,) = answer["credentials"]
+        found = item["credential"]
+        return found.encode() if isinstance(found, str) else json.dumps(found)
+
+    def report(self, data: bytes) -> CredentialReport:
+        """Let the university look at it."""
+        now = datetime.now(UTC) + timedelta(seconds=5)
+        with self.ready.workshop.database.reading() as connection:
+            organisations = listing.organisations(connection, self.ready.settings, now.date())
+        operator = Text("運営", "Operator")
+        trusted = TrustList(1, self.now, now + timedelta(days=7), operator, organisations)
+        anchors = pem_to_der(self.ready.registrar.anchor_pem())
+        assessor = Assessor(
+            FixedList(TrustSnapshot(trusted, anchors)),
+            self.lists,
+            catalogue.load(),
+            catalogue.contexts(),
+            _POLICY,
+        )
+        (found,) = assessor.check_file(data, _POLICY, now).credentials
+        return found
+
+    def change(self, link: Invitation, status: Status, reason: Reason) -> None:
+        """Change a document's status, as a clerk does."""
+        service = StatusService(self.ready.workshop.database, self.ready.workshop.vault)
+        tenant = self.ready.school.tenant_id
+        service.change(tenant, link.document_id, Change(status, reason), "clerk", datetime.now(UTC))
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_World]:
+    folder = tmp_path_factory.mktemp("forms")
+    ready = build(settings_for(f"sqlite:///{folder}/issuer.sqlite3", folder), datetime.now(UTC))
+    yield _World(ready)
+    ready.workshop.database.dispose()
+
+
+def _outcomes(report: CredentialReport) -> dict[CheckName, Outcome]:
+    return {check.name: check.outcome for check in report.checks if check.outcome is not Outcome.PASSED}
+
+
+@pytest.mark.parametrize("configurations", [_GRADUATION, _TRANSCRIPT], ids=["graduation", "transcript"])
+def test_a_document_is_valid_in_every_form_and_revoked_once_for_all(
+    world: _World, configurations: tuple[str, ...]
+) -> None:
+    link = world.links[0 if configurations is _GRADUATION else 1]
+    copies = {name: world.claim(link, name) for name in configurations}
+    for name, data in copies.items():
+        report = world.report(data)
+        # Nobody presents a file: whose it is stays open, and nothing else does.
+        assert _outcomes(report) == {CheckName.HOLDER_BINDING: Outcome.SKIPPED}, name
+        assert report.verdict is Verdict.VALID
+    world.change(link, Status.INVALID, Reason.ERROR)
+    for name, data in copies.items():
+        report = world.report(data)
+        assert report.verdict is Verdict.INVALID, name
+        assert report.outcome(CheckName.STATUS) is Outcome.FAILED, name
