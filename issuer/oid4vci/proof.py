@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cryptography import x509
-
 from issuer.oid4vci.errors import InvalidNonce, InvalidProof
 from tegata.codec import json
 from tegata.envelope import jws
 from tegata.errors import CryptographyFailed, MalformedInput, TegataError
 from tegata.identity import did
+from tegata.identity.chain import leaf_key, read_certificate
 from tegata.keys import jwk
-from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm, PublicKey, public_key_from
+from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm, PublicKey
 
 TYP = "openid4vci-proof+jwt"
 MAX_BYTES = 16_384
@@ -103,7 +102,7 @@ def _leaf_key(chain: object) -> PublicKey:
     certificates = jws.certificates_of({"x5c": chain})
     if not certificates:
         raise InvalidProof("x5c is not an array of certificates")
-    return public_key_from(x509.load_der_x509_certificate(certificates[0]).public_key())
+    return leaf_key(read_certificate(certificates[0]))
 
 
 def _check_time(iat: object, now: datetime) -> None:

@@ -103,11 +103,8 @@ def _path(chain: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> tuple[x509.Ce
 def _load(chain: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> list[x509.Certificate]:
     if not 1 <= len(chain) <= _MAX_CHAIN:
         raise ChainRefused("a chain has one to five certificates")
-    try:
-        path = [x509.load_der_x509_certificate(der) for der in chain]
-        roots = [x509.load_der_x509_certificate(der) for der in anchors]
-    except _UNREADABLE:
-        raise ChainRefused("a certificate does not parse", clause="RFC 5280 §4.1") from None
+    path = [read_certificate(der) for der in chain]
+    roots = [read_certificate(der) for der in anchors]
     if path[0].issuer == path[0].subject:
         raise ChainRefused("the leaf is self-signed", clause="HAIP 1.0 §6.1.1")
     if any(certificate in roots for certificate in path):
@@ -117,6 +114,37 @@ def _load(chain: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> list[x509.Cer
         if root.subject == last.issuer and _is_signed_by(last, root):
             return [*path, root]
     raise ChainRefused("the chain does not end at a trusted anchor", clause="RFC 5280 §6.1")
+
+
+def read_certificate(der: bytes) -> x509.Certificate:
+    """Parse a stranger's certificate, its names included; raises `ChainRefused`."""
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        # The library reads names only when somebody asks: asked here, an odd one is refused like everything else.
+        _ = certificate.subject, certificate.issuer
+    except _UNREADABLE:
+        raise ChainRefused("a certificate does not parse", clause="RFC 5280 §4.1") from None
+    if certificate.serial_number <= 0:
+        raise ChainRefused("a serial number that is not positive", clause="RFC 5280 §4.1.2.2")
+    # The byte before the signature counts its spare bits: none, or one certificate could be spelt in two ways.
+    if der[-len(certificate.signature) - 1] != 0:
+        raise ChainRefused("a signature that is no whole number of bytes", clause="RFC 5280 §4.1.1.3")
+    return certificate
+
+
+def uris_of(certificate: x509.Certificate) -> tuple[str, ...]:
+    """Return the URIs among its alternative names; raises `ChainRefused` for extensions that do not parse."""
+    return _alternative_names(certificate)[0]
+
+
+def _alternative_names(certificate: x509.Certificate) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return URIs and DNS names. A certificate may do without: who needs one looks for it."""
+    try:
+        names = _extensions(certificate).get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return (), ()
+    uris = names.get_values_for_type(x509.UniformResourceIdentifier)
+    return tuple(uris), tuple(names.get_values_for_type(x509.DNSName))
 
 
 def _is_signed_by(lower: x509.Certificate, upper: x509.Certificate) -> bool:
@@ -176,14 +204,7 @@ def _leaf(certificate: x509.Certificate, use: KeyUse) -> ValidatedLeaf:
         raise ChainRefused("the leaf may not sign", clause="RFC 5280 §4.2.1.3")
     if policy_of(use) not in {policy.policy_identifier for policy in policies}:
         raise ChainRefused(f"the leaf is not for use {use.value}", clause="RFC 5280 §4.2.1.4")
-    uris: tuple[str, ...] = ()
-    dns_names: tuple[str, ...] = ()
-    try:
-        names = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        uris = tuple(names.get_values_for_type(x509.UniformResourceIdentifier))
-        dns_names = tuple(names.get_values_for_type(x509.DNSName))
-    except x509.ExtensionNotFound:
-        pass  # a leaf may do without alternative names; who needs one looks for it
+    uris, dns_names = _alternative_names(certificate)
     return ValidatedLeaf(
         public_key=leaf_key(certificate),
         uris=uris,
@@ -200,7 +221,7 @@ def leaf_key(certificate: x509.Certificate) -> PublicKey:
     """Return the key of a certificate, named by its thumbprint; raises `ChainRefused` for kinds that we do not use."""
     try:
         key = public_key_from(certificate.public_key())
-    except (MalformedInput, ValueError, UnsupportedAlgorithm):
+    except (MalformedInput, *_UNREADABLE):
         raise ChainRefused("a key of a kind that is not used") from None
     return PublicKey(key.algorithm, key.material, jwk.thumbprint(key))
 

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography import x509
-
 from tegata.errors import CryptographyFailed, MalformedInput
 from tegata.formats.credential import KeyReference
 from tegata.identity import trust_list as lists
 from tegata.identity.certificates import KeyUse
-from tegata.identity.chain import ChainRefused, leaf_key, validate_chain
+from tegata.identity.chain import ChainRefused, leaf_key, read_certificate, uris_of, validate_chain
 from tegata.identity.trust_list import ListedKey, NotPermitted, Right, TrustedOrganisation, TrustList
 from tegata.keys import jwk
 from verifier.verification.opened import Opened
@@ -48,12 +46,9 @@ def claimed_issuer(opened: Opened) -> str:
     if not chain:
         return ""
     try:
-        names = x509.load_der_x509_certificate(chain[0]).extensions.get_extension_for_class(
-            x509.SubjectAlternativeName
-        )
-    except (ValueError, x509.ExtensionNotFound):
+        uris = uris_of(read_certificate(chain[0]))
+    except ChainRefused:
         return ""
-    uris = names.value.get_values_for_type(x509.UniformResourceIdentifier)
     return uris[0] if len(uris) == 1 else ""
 
 
@@ -81,8 +76,8 @@ def candidates(
 
 def _leaf_thumbprint(chain: tuple[bytes, ...]) -> str:
     try:
-        return jwk.thumbprint(leaf_key(x509.load_der_x509_certificate(chain[0])))
-    except (ValueError, MalformedInput, ChainRefused):
+        return jwk.thumbprint(leaf_key(read_certificate(chain[0])))
+    except (MalformedInput, ChainRefused):
         return ""
 
 

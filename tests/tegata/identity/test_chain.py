@@ -100,6 +100,22 @@ def test_the_period_holds_to_both_ends() -> None:
     assert validate(at=NOW + YEAR)
 
 
+_VERSION = b"\xa0\x03\x02\x01\x02"  # the serial number comes next: its tag, its length, its bytes
+_SERIAL = GOOD[0][GOOD[0].index(_VERSION) :][: len(_VERSION) + 3]
+_NEGATIVE = (_SERIAL, _SERIAL[:-1] + bytes([_SERIAL[-1] | 0x80]))
+
+
+def _edited(der: bytes, old: bytes, new: bytes) -> bytes:
+    assert old in der
+    return der.replace(old, new, 1)
+
+
+def _with_spare_bit(der: bytes) -> bytes:
+    """The same certificate, its signature's last bit declared to be none."""
+    length = len(x509.load_der_x509_certificate(der).signature)
+    return der[: -length - 1] + b"\x01" + der[-length:-1] + bytes([der[-1] & 0xFE])
+
+
 def _flip(der: bytes) -> bytes:
     return der[:-1] + bytes([der[-1] ^ 1])
 
@@ -151,6 +167,12 @@ STEP_1: dict[str, Callable[[], tuple[bytes, ...]]] = {
     "not a certificate": lambda: (b"x", GOOD[1]),
     "an empty one": lambda: (b"", GOOD[1]),
     "cut short": lambda: (GOOD[0][:-5], GOOD[1]),
+    "a name of another shape": lambda: (
+        _edited(GOOD[0], b"1\x0b0\t\x06\x03U\x04\x06", b"0\x0b0\t\x06\x03U\x04\x06"),
+        GOOD[1],
+    ),
+    "a serial number below zero": lambda: (_edited(GOOD[0], *_NEGATIVE), GOOD[1]),
+    "spare bits in its signature": lambda: (_with_spare_bit(GOOD[0]), GOOD[1]),
     "an anchor in the chain": lambda: (*GOOD, A.root),
     "the anchor alone": lambda: (A.root,),
     "a self-signed leaf": lambda: (
@@ -235,6 +257,8 @@ SAID = {
     1: {
         "a chain has one to five certificates",
         "a certificate does not parse",
+        "a serial number that is not positive",
+        "a signature that is no whole number of bytes",
         "the trust anchor stands in the chain",
         "the leaf is self-signed",
     },
@@ -258,6 +282,7 @@ SAID = {
 }
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # the library warns of what is refused here
 @pytest.mark.clause("RFC 5280 §6.1")
 @pytest.mark.parametrize(
     ("step", "name", "chain"),

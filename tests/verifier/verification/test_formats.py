@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tegata.errors import TegataError
-from tegata.formats.credential import Expected, FormatRefused, HolderBindingRefused
+from tegata.formats.credential import Expected, FormatRefused, HolderBindingRefused, KeyReference
 from tegata.keys.signer import DEFAULT_ALGORITHMS
 from tests.tegata.formats.data_integrity.support import (
     CONTEXTS,
@@ -17,8 +17,11 @@ from tests.tegata.formats.data_integrity.support import (
     issue,
     present,
 )
+from tests.tegata.identity.test_chain import STEP_1, STEP_4
+from tests.verifier.verification.bench import Bench
 from verifier.verification.detecting import UnknownFormat, detect
 from verifier.verification.formats import open_credentials
+from verifier.verification.issuers import candidates, claimed_issuer
 
 
 def _open(value):
@@ -82,3 +85,13 @@ def test_what_is_neither_credential_nor_presentation_is_refused(value):
 def test_a_format_that_is_not_known_is_refused():
     with pytest.raises(TegataError):
         open_credentials(encoded(issue()), "mso_mdoc", CONTEXTS)
+
+
+@pytest.mark.parametrize(
+    "name", ["not a certificate", "a name of another shape", "an extension that does not parse"]
+)
+def test_a_certificate_that_cannot_be_read_names_no_issuer_and_no_key(name):
+    leaf = {**STEP_1, **STEP_4}[name]()[0]
+    opened = replace(_open(issue())[0], issuer="", key_reference=KeyReference(certificates=(leaf,)))
+    assert claimed_issuer(opened) == ""
+    assert candidates(Bench.set_up("dc+sd-jwt").entry, opened.key_reference) == ()
