@@ -16,6 +16,7 @@ from tegata.formats.linked_data.json_ld import (
     count_values,
 )
 from tegata.formats.linked_data.nquads import RDF, XSD, Quad, Term, iri, is_absolute_iri, literal
+from tegata.formats.linked_data.rdfc import DEFAULT_LIMIT
 
 _I18N = "https://www.w3.org/ns/i18n#"
 _NIL, _FIRST, _REST, _TYPE = (f"<{RDF}{name}>" for name in ("nil", "first", "rest", "type"))
@@ -55,6 +56,7 @@ def types_of(document: Mapping[str, Any], contexts: Contexts) -> tuple[str, ...]
 
 def by_expansion(document: Mapping[str, Any], contexts: Contexts, *, exact_numbers: bool = False) -> Dataset:
     """Turn a document into quads the general way, as `to_dataset` does where the fast one says nothing."""
+    _check_size(document)
     expected = count_values(document)
     expanded = contexts.expand(document)
     if len(expanded) != 1 or not isinstance(expanded[0], dict) or "@value" in expanded[0]:
@@ -69,6 +71,26 @@ def by_expansion(document: Mapping[str, Any], contexts: Contexts, *, exact_numbe
     if writer.values != expected:
         raise DataLoss("a value is null, empty or without meaning")
     return Dataset(tuple(writer.quads), tuple(_types(expanded[0])))
+
+
+def _check_size(document: Mapping[str, Any]) -> None:
+    """Refuse what cannot be canonicalized anyway before it is expanded: each object and each value makes a quad of its own."""
+    size = 0
+    level: list[Any] = [document]
+    while level:
+        size += len(level)
+        if size > DEFAULT_LIMIT.max_quads:
+            raise LimitExceeded(
+                f"more than {DEFAULT_LIMIT.max_quads} objects and values", clause="RDFC-1.0 §7.1"
+            )
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, Mapping):
+                below += item.values()
+            elif isinstance(item, list):
+                size -= 1  # an array is none
+                below += item
+        level = below
 
 
 class _Writer:
