@@ -1,9 +1,10 @@
 """Bitstring Status Lists 1.0: the rendering that W3C credentials point at, one list for each purpose.
 
-Building makes the document; a callable secures it. Checking believes only what another callable verified.
+Building makes the document; a callable secures it. Checking believes only what another callable verified. A school's
+entries are two one-bit lists; any other list (several bits, several purposes) is made of `Values`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -15,17 +16,19 @@ from tegata.errors import LimitExceeded, MalformedInput, TegataError
 from tegata.status.bitstring_entry import ClaimedEntry
 from tegata.status.entries import MIN_SIZE, Entries, Status
 from tegata.status.errors import (
-    StatusIndexOutOfRange,
     StatusListExpired,
     StatusListTooShort,
     StatusMalformed,
     StatusNotVerified,
     StatusUnavailable,
 )
+from tegata.status.values import Values, value_in
 
 CONTEXT = "https://www.w3.org/ns/credentials/v2"
 REVOCATION = "revocation"
 SUSPENSION = "suspension"
+MESSAGE = "message"
+REFRESH = "refresh"
 _SHOWN_BY = {REVOCATION: Status.INVALID, SUSPENSION: Status.SUSPENDED}
 _COMPRESSION_LEVEL = 3
 MAX_LIST_BYTES = 8_388_608
@@ -61,6 +64,17 @@ def encode_list(bits: bytes) -> str:
     return "u" + base64url.encode(igzip.compress(bits, _COMPRESSION_LEVEL, mtime=0))
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a list says of itself: its address, who issues it, when it holds, how long a copy may be kept (optional)."""
+
+    url: str
+    issuer: str | Mapping[str, Any]
+    valid_from: datetime
+    valid_until: datetime
+    ttl: timedelta | None = None
+
+
 def render(
     entries: Entries,
     purpose: str,
@@ -77,22 +91,36 @@ def render(
     """
     if purpose not in _SHOWN_BY:
         raise MalformedInput(f"no list is kept for the purpose {purpose}")
-    if valid_until <= valid_from or ttl < timedelta(milliseconds=1):
+    bits = Values(entries.bitstring(_SHOWN_BY[purpose]))
+    return render_values(bits, (purpose,), Terms(url, issuer, valid_from, valid_until, ttl))
+
+
+def render_values(values: Values, purposes: Sequence[str], terms: Terms) -> dict[str, Any]:
+    """Return the unsecured list credential of any values, for one purpose or several (§2.2).
+
+    How many bits a value has, and what it means, stands in the entry of each credential: the list has no term for it.
+    Raises `MalformedInput` without a purpose, for a doubled one, or for a period or a `ttl` without length.
+    """
+    if not purposes or not all(purposes) or len(set(purposes)) != len(purposes):
+        raise MalformedInput("a status list is kept for one purpose, or for several different ones")
+    too_short = terms.ttl is not None and terms.ttl < timedelta(milliseconds=1)
+    if terms.valid_until <= terms.valid_from or too_short:
         raise MalformedInput("a status list lives, and is kept, for some time")
+    subject: dict[str, Any] = {
+        "id": f"{terms.url}#list",
+        "type": "BitstringStatusList",
+        "statusPurpose": purposes[0] if len(purposes) == 1 else list(purposes),
+    }
+    if terms.ttl is not None:
+        subject["ttl"] = terms.ttl // timedelta(milliseconds=1)
     return {
         "@context": [CONTEXT],
-        "id": url,
+        "id": terms.url,
         "type": ["VerifiableCredential", "BitstringStatusListCredential"],
-        "issuer": issuer if isinstance(issuer, str) else dict(issuer),
-        "validFrom": dates.format_instant(valid_from),
-        "validUntil": dates.format_instant(valid_until),
-        "credentialSubject": {
-            "id": f"{url}#list",
-            "type": "BitstringStatusList",
-            "statusPurpose": purpose,
-            "ttl": ttl // timedelta(milliseconds=1),
-            "encodedList": encode_list(entries.bitstring(_SHOWN_BY[purpose])),
-        },
+        "issuer": terms.issuer if isinstance(terms.issuer, str) else dict(terms.issuer),
+        "validFrom": dates.format_instant(terms.valid_from),
+        "validUntil": dates.format_instant(terms.valid_until),
+        "credentialSubject": {**subject, "encodedList": encode_list(values.packed)},
     }
 
 
@@ -115,6 +143,11 @@ def publish(
     )
 
 
+def publish_values(values: Values, purposes: Sequence[str], secure: Secure, terms: Terms) -> dict[str, Any]:
+    """Render values and let `secure` sign them; raises what `render_values` raises."""
+    return secure(render_values(values, purposes, terms))
+
+
 def check(
     entry: ClaimedEntry,
     retrieved: Any,
@@ -129,7 +162,7 @@ def check(
     1. What came is a list credential: `StatusUnavailable`.
     2. Its proof holds, it is the one at the entry's URL, and of now: `StatusNotVerified`, `StatusListExpired`.
     3. It is kept for the entry's purpose: `StatusNotVerified`.
-    4. The list decodes (`StatusMalformed`, `LimitExceeded`), is long enough to hide the question
+    4. The list decodes and says nothing odd (`StatusMalformed`, `LimitExceeded`), is long enough to hide the question
        (`StatusListTooShort`) and has the index (`StatusIndexOutOfRange`).
     """
     if not isinstance(retrieved, Mapping) or not _has_type(retrieved, "VerifiableCredential"):
@@ -142,9 +175,12 @@ def check(
     subject = _subject(document)
     if entry.purpose not in _purposes(subject):
         raise StatusNotVerified("the list is kept for another purpose", clause="BSL §3.2")
+    _check_ttl(subject)
     bits = _decode(subject.get("encodedList"), max_list_bytes)
-    value = _value_at(bits, entry)
-    message = entry.messages.get(value, "") if entry.purpose == "message" else ""
+    if len(bits) * 8 // entry.size < MIN_SIZE:
+        raise StatusListTooShort(f"{len(bits) * 8 // entry.size} entries", clause="BSL §3.2")
+    value = value_in(bits, entry.index, entry.size)
+    message = entry.message_of(value) if entry.purpose == MESSAGE else ""
     return Reading(entry.purpose, value, _issuer_of(document), message)
 
 
@@ -191,16 +227,10 @@ def _decode(encoded: Any, max_list_bytes: int) -> bytes:
         raise StatusMalformed(f"encodedList: {error.detail}", clause="BSL §3.4") from None
 
 
-def _value_at(bits: bytes, entry: ClaimedEntry) -> int:
-    length = len(bits) * 8
-    if length // entry.size < MIN_SIZE:
-        raise StatusListTooShort(f"{length // entry.size} entries", clause="BSL §3.2")
-    first = entry.index * entry.size
-    if first + entry.size > length:
-        raise StatusIndexOutOfRange(f"index {entry.index} of {length // entry.size}", clause="BSL §3.2")
-    start, end = first // 8, (first + entry.size + 7) // 8
-    window = int.from_bytes(bits[start:end], "big")
-    return window >> (end * 8 - first - entry.size) & ((1 << entry.size) - 1)
+def _check_ttl(subject: Mapping[str, Any]) -> None:
+    ttl = subject.get("ttl", 0)
+    if isinstance(ttl, bool) or not isinstance(ttl, int | float) or ttl < 0:
+        raise StatusMalformed("ttl is no number of milliseconds", clause="BSL §2.2")
 
 
 def _has_type(value: Mapping[str, Any], name: str) -> bool:

@@ -5,10 +5,23 @@
 
 from typing import ClassVar
 
-from tegata.errors import CryptographyFailed, MalformedInput, Text, Unavailable
+from tegata.errors import (
+    CryptographyFailed,
+    Forbidden,
+    LimitExceeded,
+    MalformedInput,
+    TegataError,
+    Text,
+    Unavailable,
+)
 
 _STATUS_LIST = "https://www.w3.org/ns/credentials/status-list#"
 _VCDM = "https://www.w3.org/TR/vc-data-model#"
+MALFORMED_VALUE = _VCDM + "MALFORMED_VALUE_ERROR"
+RANGE = _VCDM + "RANGE_ERROR"
+RETRIEVAL = _STATUS_LIST + "STATUS_RETRIEVAL_ERROR"
+VERIFICATION = _STATUS_LIST + "STATUS_VERIFICATION_ERROR"
+LENGTH = _STATUS_LIST + "STATUS_LIST_LENGTH_ERROR"
 
 
 class StatusMalformed(MalformedInput):
@@ -19,7 +32,7 @@ class StatusMalformed(MalformedInput):
         "失効情報の形式が正しくないため、失効しているかを確認できません。",
         "The status information does not have the expected form, so revocation cannot be checked.",
     )
-    problem_type: ClassVar[str] = _VCDM + "MALFORMED_VALUE_ERROR"
+    problem_type: ClassVar[str] = MALFORMED_VALUE
 
 
 class StatusIndexOutOfRange(MalformedInput):
@@ -30,7 +43,7 @@ class StatusIndexOutOfRange(MalformedInput):
         "失効リストに、この証明書の欄がありません。",
         "The status list has no entry for this credential.",
     )
-    problem_type: ClassVar[str] = _VCDM + "RANGE_ERROR"
+    problem_type: ClassVar[str] = RANGE
 
 
 class StatusListTooShort(MalformedInput):
@@ -41,7 +54,7 @@ class StatusListTooShort(MalformedInput):
         "失効リストが規定より短いため、使用できません。",
         "The status list is shorter than the standard allows and is not used.",
     )
-    problem_type: ClassVar[str] = _STATUS_LIST + "STATUS_LIST_LENGTH_ERROR"
+    problem_type: ClassVar[str] = LENGTH
 
 
 class StatusUnavailable(Unavailable):
@@ -52,7 +65,7 @@ class StatusUnavailable(Unavailable):
         "失効リストを取得できなかったため、判定できません。",
         "Cannot decide: the status list could not be obtained.",
     )
-    problem_type: ClassVar[str] = _STATUS_LIST + "STATUS_RETRIEVAL_ERROR"
+    problem_type: ClassVar[str] = RETRIEVAL
 
 
 class StatusListExpired(StatusUnavailable):
@@ -63,7 +76,7 @@ class StatusListExpired(StatusUnavailable):
         "失効リストの有効期間の外のため、判定できません。",
         "Cannot decide: the status list is outside its period of validity.",
     )
-    problem_type: ClassVar[str] = _STATUS_LIST + "STATUS_VERIFICATION_ERROR"
+    problem_type: ClassVar[str] = VERIFICATION
 
 
 class StatusNotVerified(CryptographyFailed):
@@ -74,4 +87,20 @@ class StatusNotVerified(CryptographyFailed):
         "失効リストが発行元のものと確認できません。",
         "The status list could not be confirmed as the issuer's.",
     )
-    problem_type: ClassVar[str] = _STATUS_LIST + "STATUS_VERIFICATION_ERROR"
+    problem_type: ClassVar[str] = VERIFICATION
+
+
+def problem_type_of(error: TegataError) -> str:
+    """Return the W3C's name for why a status could not be read, also for errors that are not of this file.
+
+    What could not be had (network, address, size of the answer) is a retrieval error, what breaks a grammar is
+    malformed; everything else is a list that is not believed.
+    """
+    stated = getattr(error, "problem_type", "")
+    if stated:
+        return str(stated)
+    if isinstance(error, Unavailable | Forbidden):
+        return RETRIEVAL
+    if isinstance(error, MalformedInput) and not isinstance(error, LimitExceeded):
+        return MALFORMED_VALUE
+    return VERIFICATION
