@@ -45,7 +45,12 @@ _CHECK = {
         "outcome": {"enum": ["passed", "failed", "undecided", "skipped"]},
         "reason": _TEXT,
         "clause": {"type": "string"},
-        "evidence": {"type": "object", "additionalProperties": {"type": "string"}},
+        "evidence": {
+            "type": "object",
+            "description": "Technical. problem_type is the W3C's name for why a status could not be read; message "
+            "and refresh are what its issuer notes beside revocation and suspension.",
+            "additionalProperties": {"type": "string"},
+        },
     },
 }
 REPORT: dict[str, Any] = {

@@ -84,7 +84,8 @@ class StatusListService:
                 store.note_problem(connection, uri, error.kind, now, now + RETRY)
             return
         body = answer.body if answer.status == _OK or stored is None else stored.body
-        lifetime = min(max(lifetime_of(body) or self._longest, SHORTEST), self._longest)
+        stated = lifetime_of(body)
+        lifetime = self._longest if stated is None else min(max(stated, SHORTEST), self._longest)
         with self._database.writing() as connection:
             store.keep(
                 connection,

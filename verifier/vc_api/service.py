@@ -11,11 +11,11 @@ from typing import Any
 from tegata.codec import json
 from tegata.codec.dates import format_instant
 from tegata.errors import MalformedInput, Text
-from verifier.verification.report import Check, CheckName, Outcome, Report
+from verifier.verification.report import Check, CheckName, CredentialReport, Outcome, Report
 from verifier.verification.service import Challenge
+from verifier.verification.status import NOTED
 
 _VCDM = "https://www.w3.org/TR/vc-data-model#"
-_STATUS_LIST = "https://www.w3.org/ns/credentials/status-list#"
 _OWN = "https://w3id.org/tegata/problems#"
 _VCALM = "https://www.w3.org/TR/vcalm#"
 _WARNINGS = frozenset({CheckName.STATUS, CheckName.VALIDITY})
@@ -110,11 +110,23 @@ def _results(report: Report) -> list[dict[str, Any]]:
             "proof": credential.outcome(CheckName.SIGNATURE).value,
             "credentialSchema": credential.outcome(CheckName.SCHEMA).value,
             "credentialStatus": credential.outcome(CheckName.STATUS).value,
+            "statusNotes": _status_notes(credential),
             "validFrom": None if credential.valid_from is None else format_instant(credential.valid_from),
             "validUntil": None if credential.valid_until is None else format_instant(credential.valid_until),
         }
         for credential in report.credentials
     ]
+
+
+def _status_notes(credential: CredentialReport) -> dict[str, str]:
+    """Return what the issuer notes beside revocation and suspension, by purpose (Bitstring Status List 1.0 §2.1)."""
+    stated = {
+        name: text
+        for check in credential.checks
+        if check.name is CheckName.STATUS
+        for name, text in check.evidence.items()
+    }
+    return {purpose: stated[purpose] for purpose in NOTED if purpose in stated}
 
 
 def _problem(check: Check) -> dict[str, Any]:
@@ -132,10 +144,7 @@ def _type(check: Check) -> str:
         return _VCDM + "PARSING_ERROR"
     if check.name is CheckName.SIGNATURE:
         return _VCDM + "CRYPTOGRAPHIC_SECURITY_ERROR"
-    if check.name is CheckName.STATUS and check.outcome is Outcome.UNDECIDED:
-        could_fetch = "fetched_at" in check.evidence
-        return _STATUS_LIST + ("STATUS_VERIFICATION_ERROR" if could_fetch else "STATUS_RETRIEVAL_ERROR")
-    return _OWN + check.name.value
+    return check.evidence.get("problem_type", _OWN + check.name.value)
 
 
 def _members(body: Any) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

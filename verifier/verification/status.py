@@ -1,32 +1,36 @@
 """Check 9: is the credential revoked or suspended? A list that cannot be believed says nothing, never "revoked".
 
-Both renderings of the issuer's entries: a Token Status List for SD-JWT VC, Bitstring Status Lists for W3C. A list is
-believed if the organisation that signed the credential (or its successor) signed the list, with a status key of the
+Both renderings of the issuer's entries: a Token Status List for SD-JWT VC, Bitstring Status Lists for W3C. Revocation and
+suspension decide; what an issuer notes beside them (`message`, `refresh`) is shown with the evidence. A list is believed if the organisation that signed the credential (or its successor) signed the list, with a status key of the
 trust list, for the very address that the credential names. Fetching and keeping is somebody else's (`StatusLists`).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from schemas.catalogue import DocumentDefinition
 from tegata.codec import json
 from tegata.errors import CryptographyFailed, Forbidden, MalformedInput, TegataError, Text, Unavailable
-from tegata.formats.credential import Expected, KeyReference, Verified
+from tegata.formats.credential import Expected, KeyReference, Limits, Verified
 from tegata.identity.certificates import KeyUse
 from tegata.identity.trust_list import ListedKey, TrustedOrganisation
 from tegata.keys.signer import Algorithm
 from tegata.status import bitstring_status_list, token_status_list
 from tegata.status.bitstring_entry import ClaimedEntry, entries_of
+from tegata.status.bitstring_status_list import Reading
 from tegata.status.entries import Status
 from tegata.status.errors import (
+    RETRIEVAL,
     StatusIndexOutOfRange,
     StatusListExpired,
+    StatusListTooShort,
     StatusMalformed,
     StatusNotVerified,
     StatusUnavailable,
+    problem_type_of,
 )
 from tegata.status.token_status_list import ParsedStatusList
 from verifier.oid4vp.dcql import LDP_VC
@@ -41,6 +45,10 @@ BITSTRING_MEDIA_TYPE = "application/vc"
 _BITSTRING = "Bitstring Status List 1.0 §3.2"
 _TOKEN = "Token Status List §8.3"  # noqa: S105  a clause
 _JUDGED = (bitstring_status_list.REVOCATION, bitstring_status_list.SUSPENSION)
+#: Says something beside that; of other purposes nobody here knows the meaning.
+NOTED = (bitstring_status_list.MESSAGE, bitstring_status_list.REFRESH)
+_MAX_NOTE = 300
+_LIST_LIMITS = Limits(max_bytes=MAX_LIST_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,12 @@ class StatusStale(StatusListExpired):
     kind = "status_list_stale"
 
 
+class NoStatusList(StatusUnavailable):
+    """Something came from the list's address, and it is no list."""
+
+    kind = "status_no_list"
+
+
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """What one check stands on."""
@@ -85,7 +99,9 @@ _REASONS: tuple[tuple[type[TegataError], Text], ...] = (
     (StatusStale, texts.STATUS_STALE),
     (StatusListExpired, texts.STATUS_EXPIRED),
     (StatusIndexOutOfRange, texts.STATUS_OUT_OF_RANGE),
+    (StatusListTooShort, texts.STATUS_TOO_SHORT),
     (StatusMalformed, texts.STATUS_MALFORMED),
+    (NoStatusList, texts.STATUS_MALFORMED),
     (CryptographyFailed, texts.STATUS_REFUSED),
     (Unavailable, texts.STATUS_UNREACHABLE),
     (Forbidden, texts.STATUS_UNREACHABLE),
@@ -94,16 +110,26 @@ _REASONS: tuple[tuple[type[TegataError], Text], ...] = (
 
 
 def check_status(verified: Verified, document: DocumentDefinition | None, on: Circumstances) -> Check:
-    """Look the credential up in every list that it names; the worst finding counts, known before unknown."""
+    """Look the credential up in every list that it names; the worst finding counts, known before unknown.
+
+    What its issuer notes beside that changes nothing, unless the note cannot be read: then nobody knows what it says.
+    """
     try:
-        places = _places(verified)
+        places, noted = _places(verified)
     except StatusMalformed as error:
-        return _check(Outcome.UNDECIDED, texts.STATUS_MALFORMED, error.clause, {"problem": error.kind})
-    if not places:
-        return _without_list(verified, document)
-    found = [_look_up(place, on) for place in places]
+        return _check(Outcome.UNDECIDED, texts.STATUS_MALFORMED, error.clause, _problem(error))
+    found = [_look_up(place, on) for place in places] or [_without_list(verified, document)]
+    notes = [_look_up(place, on) for place in noted]
     order = (Outcome.FAILED, Outcome.UNDECIDED, Outcome.PASSED)
-    return min(found, key=lambda check: order.index(check.outcome))
+    worst = min([*found, *notes], key=lambda check: order.index(check.outcome))
+    if worst.outcome is Outcome.UNDECIDED and any(worst is note for note in notes):
+        worst = replace(worst, reason=texts.STATUS_NOTE_UNREAD)
+    said = _notes_in(notes)
+    if not said:
+        return worst
+    is_fine = worst.outcome is Outcome.PASSED and worst.reason == texts.STATUS_PASSED
+    reason = texts.STATUS_NOTED if is_fine else worst.reason
+    return replace(worst, reason=reason, evidence={**worst.evidence, **said})
 
 
 def lifetime_of(body: bytes) -> timedelta | None:
@@ -116,18 +142,26 @@ def lifetime_of(body: bytes) -> timedelta | None:
             scale = 1000
         else:
             stated, scale = token_status_list.parse(body).claims.get("ttl"), 1
-        if isinstance(stated, bool) or not isinstance(stated, int | float) or stated <= 0:
+        if isinstance(stated, bool) or not isinstance(stated, int | float) or stated < 0:
             return None
         return timedelta(seconds=stated / scale)
     except (TegataError, OverflowError):
         return None
 
 
-def _places(verified: Verified) -> tuple[ClaimedEntry | tuple[int, str], ...]:
+_Place: TypeAlias = ClaimedEntry | tuple[int, str]
+
+
+def _places(verified: Verified) -> tuple[Sequence[_Place], Sequence[_Place]]:
+    """Return where the status stands, and where its issuer notes something beside it."""
     if verified.format in W3C_FORMATS:
-        return tuple(entry for entry in entries_of(verified.status) if entry.purpose in _JUDGED)
+        entries = entries_of(verified.status)
+        return (
+            [entry for entry in entries if entry.purpose in _JUDGED],
+            [entry for entry in entries if entry.purpose in NOTED],
+        )
     reference = token_status_list.reference_in(verified.status)
-    return () if reference is None else (reference,)
+    return ([] if reference is None else [reference]), []
 
 
 def _without_list(verified: Verified, document: DocumentDefinition | None) -> Check:
@@ -138,7 +172,7 @@ def _without_list(verified: Verified, document: DocumentDefinition | None) -> Ch
     return _check(Outcome.PASSED, texts.STATUS_NONE)
 
 
-def _look_up(place: ClaimedEntry | tuple[int, str], on: Circumstances) -> Check:
+def _look_up(place: _Place, on: Circumstances) -> Check:
     is_bitstring = isinstance(place, ClaimedEntry)
     uri = place.list_url if isinstance(place, ClaimedEntry) else place[1]
     clause = _BITSTRING if is_bitstring else _TOKEN
@@ -147,22 +181,49 @@ def _look_up(place: ClaimedEntry | tuple[int, str], on: Circumstances) -> Check:
     try:
         fetched = on.lists.get(uri, accept, on.now)
     except TegataError as error:
-        evidence["problem"] = error.kind
+        evidence |= {"problem": error.kind, "problem_type": RETRIEVAL}
         return _check(Outcome.UNDECIDED, texts.STATUS_UNREACHABLE, clause, evidence)
     evidence["fetched_at"] = fetched.fetched_at.isoformat()
     try:
         if on.now - fetched.fetched_at > fetched.max_age:
             raise StatusStale("the copy is too old")
         if isinstance(place, ClaimedEntry):
-            value = _bitstring_value(place, fetched, on)
+            reading = _reading(place, fetched, on)
+            if place.purpose in NOTED:
+                return _noted(place, reading.value, clause, evidence)
+            value = _value_of(reading)
         else:
             value = _token_value(place, fetched, on)
     except TegataError as error:
         on.lists.unusable(uri, on.now)
-        evidence["problem"] = error.kind
         reason = next((text for kind, text in _REASONS if isinstance(error, kind)), texts.STATUS_REFUSED)
-        return _check(Outcome.UNDECIDED, reason, error.clause or clause, evidence)
+        return _check(Outcome.UNDECIDED, reason, error.clause or clause, evidence | _problem(error))
     return _judged(value, clause, evidence)
+
+
+def _problem(error: TegataError) -> dict[str, str]:
+    return {"problem": error.kind, "problem_type": problem_type_of(error)}
+
+
+def _noted(entry: ClaimedEntry, value: int, clause: str, evidence: Mapping[str, str]) -> Check:
+    """Pass, with the value and its text as evidence: meant for developers, so it is no reason of its own (§2.1)."""
+    said = f"{value:#x} {entry.message_of(value)}".strip()
+    if entry.references:
+        said += f" ({', '.join(entry.references)})"
+    printable = "".join(letter if letter.isprintable() else " " for letter in said)
+    return _check(
+        Outcome.PASSED, texts.STATUS_NOTED, clause, {**evidence, entry.purpose: printable[:_MAX_NOTE]}
+    )
+
+
+def _notes_in(checks: Sequence[Check]) -> dict[str, str]:
+    """Return what was noted, by purpose."""
+    found: dict[str, str] = {}
+    for check in checks:
+        for purpose in NOTED:
+            if note := check.evidence.get(purpose, ""):
+                found[purpose] = f"{found[purpose]} / {note}" if purpose in found else note
+    return found
 
 
 def _judged(value: int, clause: str, evidence: Mapping[str, str]) -> Check:
@@ -182,7 +243,7 @@ def _token_value(place: tuple[int, str], fetched: Fetched, on: Circumstances) ->
         parsed = _parsed_token(fetched.body)
     except StatusUnavailable as error:
         # Something came, and it is no list: that is not the network's fault.
-        raise StatusMalformed(error.detail, clause=error.clause) from None
+        raise NoStatusList(error.detail, clause=error.clause) from None
     problem: TegataError = StatusNotVerified("signed by no status key of this organisation", clause=_TOKEN)
     for organisation, key in _keys(parsed.key_reference, on):
         try:
@@ -203,24 +264,32 @@ def _parsed_token(body: bytes) -> ParsedStatusList:
     return token_status_list.parse(body)
 
 
-def _bitstring_value(entry: ClaimedEntry, fetched: Fetched, on: Circumstances) -> int:
+def _reading(entry: ClaimedEntry, fetched: Fetched, on: Circumstances) -> Reading:
     try:
         content = json.loads(fetched.body, max_bytes=MAX_LIST_BYTES)
     except MalformedInput as error:
-        raise StatusMalformed(error.detail, clause=_BITSTRING) from None
+        raise NoStatusList(error.detail, clause=_BITSTRING) from None
 
     def verify_proof(_document: Mapping[str, Any]) -> Mapping[str, Any]:
         return _proven(fetched.body, on)
 
-    reading = bitstring_status_list.check(entry, content, verify_proof, now=on.now)
+    try:
+        return bitstring_status_list.check(entry, content, verify_proof, now=on.now)
+    except StatusListExpired:
+        raise
+    except StatusUnavailable as error:
+        raise NoStatusList(error.detail, clause=error.clause) from None
+
+
+def _value_of(reading: Reading) -> int:
     if not reading.is_set:
         return Status.VALID
-    return Status.INVALID if entry.purpose == bitstring_status_list.REVOCATION else Status.SUSPENDED
+    return Status.INVALID if reading.purpose == bitstring_status_list.REVOCATION else Status.SUSPENDED
 
 
 def _proven(body: bytes, on: Circumstances) -> Mapping[str, Any]:
     """Return the list credential, once a status key of the organisation is known to have signed it."""
-    opened, *further = open_credentials(body, LDP_VC, on.contexts)
+    opened, *further = open_credentials(body, LDP_VC, on.contexts, _LIST_LIMITS)
     if further:
         raise StatusNotVerified("several credentials where one list belongs", clause=_BITSTRING)
     problem: TegataError = StatusNotVerified(

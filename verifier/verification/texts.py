@@ -117,6 +117,14 @@ VALIDITY_EXPIRED = Text("有効期限が切れています", "It has expired")
 VALIDITY_NOT_YET = Text("まだ有効期間に入っていません", "Its period of validity has not begun")
 
 STATUS_PASSED = Text("失効も停止もしていません", "Neither revoked nor suspended")
+STATUS_NOTED = Text(
+    "失効も停止もしていません。発行機関による付記があります（技術的な記録に表示）",
+    "Neither revoked nor suspended; its issuer notes something beside that (shown with the technical details)",
+)
+STATUS_NOTE_UNREAD = Text(
+    "失効も停止もしていませんが、発行機関による付記の一覧を読み取れないため、判定できません",
+    "Cannot decide: neither revoked nor suspended, but the list of what its issuer notes beside that could not be read",
+)
 STATUS_NONE = Text(
     "失効の一覧を使わない、期限の短い証明書です", "A short-lived certificate that uses no revocation list"
 )
@@ -149,6 +157,10 @@ STATUS_OUT_OF_RANGE = Text(
 STATUS_REFUSED = Text(
     "失効の一覧が正しく署名されていないため、失効しているかどうかを確認できませんでした",
     "We could not check whether it is revoked (the list is not properly signed)",
+)
+STATUS_TOO_SHORT = Text(
+    "失効の一覧が規定より短いため、失効しているかどうかを確認できませんでした",
+    "We could not check whether it is revoked (the list is shorter than the standard allows)",
 )
 STATUS_MALFORMED = Text(
     "状態の書き方が決まりと違うため、失効しているかどうかを確認できませんでした",

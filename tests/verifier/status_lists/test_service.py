@@ -8,7 +8,7 @@ import pytest
 from tegata.errors import TegataError, Unavailable
 from tests.verifier.conftest import World
 from verifier.status_lists import store
-from verifier.status_lists.service import RETRY
+from verifier.status_lists.service import RETRY, SHORTEST
 
 ACCEPT = "application/statuslist+jwt"
 HOUR = timedelta(hours=1)
@@ -108,3 +108,13 @@ def test_lists_that_nobody_asks_about_are_forgotten(world: World) -> None:
     with world.verifier.database.writing() as connection:
         assert store.forget(connection, now - HOUR) == 0
         assert store.forget(connection, now + HOUR) == 1
+
+
+@pytest.mark.clause("Bitstring Status List 1.0 §2.2")
+def test_a_list_that_asks_not_to_be_kept_is_kept_for_moments_only(world: World) -> None:
+    path = f"{uri(world).removeprefix(world.server.origin)}-zero"
+    world.server.pages[path] = ("application/vc", b'{"credentialSubject": {"ttl": 0}}')
+    now = world.now()
+    for later in (now, now + SHORTEST / 2, now + SHORTEST):
+        world.verifier.status_lists.get(f"{uri(world)}-zero", "application/vc", later)
+    assert sum(asked_path == path for asked_path, _ in world.server.asked) == 2

@@ -10,6 +10,8 @@ from tegata.codec import json
 from tegata.formats import data_integrity, jose_cose
 from tegata.formats.jose_cose import Form, enveloped
 from tegata.keys.software import SoftwareSigner
+from tegata.status import bitstring_status_list
+from tegata.status.bitstring_entry import ClaimedEntry
 from tegata.status.entries import Status
 from tests.verifier.conftest import MakeWorld, World
 
@@ -68,6 +70,63 @@ def test_a_status_that_cannot_be_fetched_is_named_so(world: World) -> None:
     _, found = verify(world, "/credentials/verify", {"verifiableCredential": w3c(world)})
     (problem,) = found["problemDetails"]
     assert problem["type"] == "https://www.w3.org/ns/credentials/status-list#STATUS_RETRIEVAL_ERROR"
+
+
+def _list_that(world: World, *, name: str = "revocation", **subject: Any) -> None:
+    """Put a list with other members in place of the school's, signed by the school."""
+    document = json.loads(world.school.bitstring(name))
+    bare = {member: value for member, value in document.items() if member != "proof"}
+    bare["credentialSubject"] |= subject
+    signer = world.school.status_signer
+    method, created = f"{world.school.did}#{signer.public_key.key_id}", world.now().replace(microsecond=0)
+    body = json.dumps(data_integrity.secure(bare, signer, method, created, catalogue.contexts()))
+    path = world.school.identifier.removeprefix(world.server.origin)
+    world.server.pages[f"{path}/{name}"] = ("application/vc", body)
+
+
+@pytest.mark.clause("Bitstring Status List 1.0 §3.5")
+@pytest.mark.parametrize(
+    ("subject", "index", "name"),
+    [
+        ({"encodedList": "uAAAA"}, 0, "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR"),
+        ({}, 200_000, "https://www.w3.org/TR/vc-data-model#RANGE_ERROR"),
+        (
+            {"encodedList": bitstring_status_list.encode_list(bytes(1000))},
+            0,
+            "https://www.w3.org/ns/credentials/status-list#STATUS_LIST_LENGTH_ERROR",
+        ),
+        (
+            {"statusPurpose": "message"},
+            0,
+            "https://www.w3.org/ns/credentials/status-list#STATUS_VERIFICATION_ERROR",
+        ),
+    ],
+)
+def test_a_status_that_cannot_be_read_is_a_warning_by_the_name_of_the_standard(
+    world: World, subject: dict[str, Any], index: int, name: str
+) -> None:
+    _list_that(world, **subject)
+    status, found = verify(world, "/credentials/verify", {"verifiableCredential": w3c(world, index)})
+    (problem,) = found["problemDetails"]
+    assert (status, problem["type"], problem["level"]) == (200, name, "warning")
+    assert problem["title"]
+    assert problem["detail"].startswith("status: undecided ")
+
+
+@pytest.mark.clause("Bitstring Status List 1.0 §3.2 step 13")
+def test_what_the_issuer_notes_beside_revocation_is_in_the_results(world: World) -> None:
+    _list_that(world, name="suspension", statusPurpose=["suspension", "message"])
+    bare = {name: value for name, value in w3c(world).items() if name != "proof"}
+    note = ClaimedEntry("message", 0, f"{world.school.base}/suspension", messages={0: "受理", 1: "審査中"})
+    bare["credentialStatus"] = [*bare["credentialStatus"], note.stated()]
+    signer, created = world.school.document_signer, world.now().replace(microsecond=0)
+    method = f"{world.school.did}#{signer.public_key.key_id}"
+    credential = data_integrity.secure(bare, signer, method, created, catalogue.contexts())
+    body = {"verifiableCredential": credential, "options": {"returnResults": True}}
+    _, found = verify(world, "/credentials/verify", body)
+    (result,) = found["results"]
+    assert (found["warnings"], result["credentialStatus"]) == ([], "passed")
+    assert result["statusNotes"] == {"message": "0x0 受理"}
 
 
 def test_an_enveloped_sd_jwt_vc_is_verified(world: World) -> None:
