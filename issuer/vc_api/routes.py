@@ -43,10 +43,10 @@ def routes(
 
     @router.post("/status", summary="Revoke, suspend, reinstate (VCALM)", openapi_extra=_BODY)
     async def status(public_id: str, request: Request, caller: Caller = changing) -> Response:
-        document, change = status_change(await read_json(request, max_bytes=MAX_BYTES))
+        wanted = status_change(await read_json(request, max_bytes=MAX_BYTES))
 
         def use_case() -> None:
-            service.change_status(find_school(public_id), caller, document, change, datetime.now(UTC))
+            service.change_status(find_school(public_id), caller, wanted, datetime.now(UTC))
 
         await database.in_pool(use_case)
         return Response(b"{}", 200, _NO_STORE, media_type="application/json")

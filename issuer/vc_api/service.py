@@ -13,24 +13,27 @@ from typing import Any
 from issuer.base import AUDIT
 from issuer.issuance import store
 from issuer.issuance.batches import claims_of
+from issuer.issuance.credentials import status_reference
 from issuer.issuance.sealer import master_of
 from issuer.issuance.states import DocumentState
 from issuer.issuance.store import StoredDocument
 from issuer.issuance.workshop import Workshop
 from issuer.organisations.school import School
 from issuer.status.service import Change, Reason, StatusService, status_of
+from issuer.status.store import list_by_id, slots_of
 from issuer.vc_api.errors import CredentialUnusable, NotAsApproved, StatusUnusable
 from tegata.codec import json
 from tegata.errors import NotFound
 from tegata.service.api_keys.keys import Caller
 from tegata.service.audit import Entry, append
+from tegata.status.bitstring_entry import TYPE, ClaimedEntry, parse_entry
 from tegata.status.bitstring_status_list import REVOCATION, SUSPENSION
 from tegata.status.entries import Status
+from tegata.status.errors import StatusIndexOutOfRange
 
 _IDENTIFIER = re.compile(r"urn:uuid:([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})")
 #: What a caller may say of a credential; everything else the issuer says alone.
 _MAY_SAY = frozenset({"@context", "id", "type", "issuer", "credentialSubject", "validFrom", "validUntil"})
-_ENTRY = "BitstringStatusListEntry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,15 @@ class IssueRequest:
 
     document_id: str
     credential: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRequest:
+    """Which document becomes what; `entry` is there if the caller says which slot that is."""
+
+    document_id: str
+    change: Change
+    entry: ClaimedEntry | None = None
 
 
 def issue_request(body: Any) -> IssueRequest:
@@ -65,11 +77,14 @@ def document_id(stated: Any) -> str:
     return "".join(found.groups())
 
 
-def status_change(body: Any) -> tuple[str, Change]:
-    """Read the body of `/credentials/status`: which document, and what it becomes; raises `StatusUnusable`."""
+def status_change(body: Any) -> StatusRequest:
+    """Read the body of `/credentials/status`: which document, and what it becomes.
+
+    Raises `StatusUnusable`, and `StatusMalformed` for an entry that names a list or an index and is none.
+    """
     entry = body.get("credentialStatus") if isinstance(body, Mapping) else None
     wanted = body.get("status") if isinstance(body, Mapping) else None
-    if not isinstance(entry, Mapping) or not isinstance(wanted, bool) or entry.get("type") != _ENTRY:
+    if not isinstance(entry, Mapping) or not isinstance(wanted, bool) or entry.get("type") != TYPE:
         raise StatusUnusable("no status entry of a Bitstring Status List", clause="VCALM §3.2.3")
     purpose = entry.get("statusPurpose")
     if purpose == REVOCATION and wanted:
@@ -78,7 +93,9 @@ def status_change(body: Any) -> tuple[str, Change]:
         change = Change(Status.SUSPENDED if wanted else Status.VALID, Reason.OTHER, "VC API")
     else:
         raise StatusUnusable("a revocation is final" if purpose == REVOCATION else "another purpose")
-    return document_id(body.get("credentialId")), change
+    is_whole = "statusListIndex" in entry or "statusListCredential" in entry
+    claimed = parse_entry(entry) if is_whole else None
+    return StatusRequest(document_id(body.get("credentialId")), change, claimed)
 
 
 class VcApiService:
@@ -110,16 +127,17 @@ class VcApiService:
             append(connection, AUDIT, now, entry)
         return master
 
-    def change_status(
-        self, school: School, caller: Caller, document: str, change: Change, now: datetime
-    ) -> None:
+    def change_status(self, school: School, caller: Caller, wanted: StatusRequest, now: datetime) -> None:
         """Revoke, suspend or reinstate a document.
 
-        Raises `NotFound`, and what `StatusService.change` raises.
+        Raises `NotFound`, `StatusUnusable` or `StatusIndexOutOfRange` for a slot that is not the document's, and what
+        `StatusService.change` raises.
         """
         with self._workshop.database.reading() as connection:
-            item = self._document(connection, school, caller, document)
-        self._statuses.change(caller.tenant_id, item.id, change, caller.actor, now)
+            item = self._document(connection, school, caller, wanted.document_id)
+            if wanted.entry is not None:
+                _check_slot(connection, school, item.id, wanted.entry)
+        self._statuses.change(caller.tenant_id, item.id, wanted.change, caller.actor, now)
 
     @staticmethod
     def _document(connection: Any, school: School, caller: Caller, identifier: str) -> StoredDocument:
@@ -129,6 +147,20 @@ class VcApiService:
         if item.school_id != school.id:
             raise NotFound("another school's document")
         return item
+
+
+def _check_slot(connection: Any, school: School, document: str, entry: ClaimedEntry) -> None:
+    """Make sure that an entry is one of the document's: else the caller means another than it says."""
+    for list_id, slot in slots_of(connection, document):
+        reference = status_reference(school, list_id, slot)
+        if entry.list_url not in {reference.revocation_list, reference.suspension_list}:
+            continue
+        found = list_by_id(connection, list_id)
+        if found is None or entry.index >= found.size:
+            raise StatusIndexOutOfRange(f"index {entry.index}", pointer="/credentialStatus/statusListIndex")
+        if entry.list_url.endswith(f"/{entry.purpose}") and entry.index == slot:
+            return
+    raise StatusUnusable("a slot that is not the document's", pointer="/credentialStatus")
 
 
 def _check_same(stated: Mapping[str, Any], master: Mapping[str, Any], claims: Mapping[str, Any]) -> None:

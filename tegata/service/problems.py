@@ -64,14 +64,19 @@ def status_of(error: TegataError) -> int:
     return SERVER_ERROR
 
 
-def problem(request: Request, status: int, public: Text, kind: str, pointer: str = "") -> Response:
-    """Build the answer: a page for a browser, `application/problem+json` for everything else."""
+def problem(
+    request: Request, status: int, public: Text, kind: str, pointer: str = "", *, problem_type: str = ""
+) -> Response:
+    """Build the answer: a page for a browser, `application/problem+json` for everything else.
+
+    `problem_type` is the URL of a standard that names this error; without one it has a name of ours.
+    """
     number = correlation.current()
     page: ProblemPage | None = getattr(request.app.state, "problem_page", None)
     if page is not None and "text/html" in request.headers.get("accept", ""):
         return page(request, status, public, kind, number)
     body: dict[str, Any] = {
-        "type": f"urn:tegata:problem:{kind}",
+        "type": problem_type or f"urn:tegata:problem:{kind}",
         "title": public.en,
         "title_ja": public.ja,
         "status": status,
@@ -114,7 +119,10 @@ def _on_nul(request: Request) -> Response:
 async def _on_tegata_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, TegataError)  # noqa: S101  registered for this class only
     log_refusal(error)
-    return problem(request, status_of(error), error.public, error.kind, error.pointer)
+    problem_type = getattr(error, "problem_type", "")
+    return problem(
+        request, status_of(error), error.public, error.kind, error.pointer, problem_type=problem_type
+    )
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:

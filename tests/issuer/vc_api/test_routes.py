@@ -153,6 +153,59 @@ def test_a_status_that_is_none_is_malformed(system: System, body: Any) -> None:
     assert _kind(system.post(f"{system.path}/status", body)) == (400, "vc_api_status_unusable")
 
 
+def _entries(system: System) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = system.issue(system.wish()).json()["verifiableCredential"][
+        "credentialStatus"
+    ]
+    return found
+
+
+def _change_entry(system: System, entry: Any) -> Any:
+    body = {"credentialId": system.wish()["id"], "credentialStatus": entry, "status": True}
+    return system.post(f"{system.path}/status", body)
+
+
+def test_the_entry_of_the_master_is_what_changes_it(system: System) -> None:
+    revocation, suspension = _entries(system)
+    assert _change_entry(system, suspension).status_code == 200
+    assert _change_entry(system, revocation).status_code == 200
+    assert _kind(system.issue(system.wish())) == (409, "not_as_approved")
+
+
+@pytest.mark.clause("Bitstring Status List 1.0 §3.5")
+@pytest.mark.parametrize(
+    ("change", "kind", "name"),
+    [
+        ({"statusListIndex": 5}, "status_malformed", "MALFORMED_VALUE_ERROR"),
+        ({"statusListIndex": "-1"}, "status_malformed", "MALFORMED_VALUE_ERROR"),
+        ({"statusListCredential": None}, "status_malformed", "MALFORMED_VALUE_ERROR"),
+        ({"statusSize": 2}, "status_malformed", "MALFORMED_VALUE_ERROR"),
+        ({"statusListIndex": "131072"}, "status_index_out_of_range", "RANGE_ERROR"),
+    ],
+)
+def test_an_entry_that_no_list_has_is_refused_by_the_name_of_the_standard(
+    system: System, change: dict[str, Any], kind: str, name: str
+) -> None:
+    answer = _change_entry(system, _entries(system)[0] | change)
+    assert _kind(answer) == (400, kind)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == f"https://www.w3.org/TR/vc-data-model#{name}"
+    assert answer.json()["title"]
+    assert answer.json()["title_ja"]
+
+
+def test_a_slot_of_another_document_changes_nothing(system: System) -> None:
+    revocation, suspension = _entries(system)
+    other = str((int(revocation["statusListIndex"]) + 1) % 131_072)
+    for entry in (
+        revocation | {"statusListIndex": other},
+        revocation | {"statusListCredential": "https://elsewhere.example/status/1/revocation"},
+        revocation | {"statusPurpose": suspension["statusPurpose"]},
+    ):
+        assert _kind(_change_entry(system, entry)) == (400, "vc_api_status_unusable")
+    assert system.issue(system.wish()).status_code == 201
+
+
 def test_a_sister_schools_address_does_not_find_the_document(system: System) -> None:
     sister = sister_school(system.ready, datetime.now(UTC))
     body = {"credential": system.wish()}
