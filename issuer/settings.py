@@ -13,13 +13,14 @@ class IssuerSettings(ServiceSettings):
 
     `school_path` is the path below which schools live (`/s`, or several levels such as `/jp/example/s`); with the
     public origin it is part of every school's identifier and fixed once a document is sealed. Times are in seconds;
-    `status_ttl` is how long a published status list may be cached, `batch_threads` how many seal at once.
+    `status_ttl` is how long a published status list may be cached: a day at most, so that every copy, also a verifier's
+    of a cache's, is done with before the list ends (`issuer.status.publication.LIFETIME`).
     """
 
     model_config = SettingsConfigDict(env_prefix="TEGATA_ISSUER_", extra="ignore", frozen=True)
 
     school_path: str = "/s"
-    status_ttl: int = Field(default=3600, ge=60)
+    status_ttl: int = Field(default=3600, ge=60, le=86_400)
     trust_list_lifetime: int = Field(default=7 * 86_400, ge=3600)
     claim_days: int = Field(default=90, ge=1, le=3650)
     session_idle: int = Field(default=30 * 60, ge=60)

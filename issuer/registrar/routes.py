@@ -9,6 +9,7 @@ from starlette.responses import Response
 from issuer.registrar.service import Registrar
 from tegata.codec import json
 from tegata.identity.trust_list_format import MEDIA_TYPE
+from tegata.service.conditional import is_known
 from tegata.service.database import Database
 
 _MAX_AGE = 300
@@ -22,8 +23,9 @@ def routes(registrar: Registrar, database: Database) -> APIRouter:
     @router.get("/trust-list", summary="The signed trust list (ETSI TS 119 602, compact JWS)")
     async def trust_list(request: Request) -> Response:
         found = await database.in_pool(registrar.current_list)
-        headers = {**_OPEN, "ETag": f'"{found.digest}"', "Last-Modified": _http_date(found.issued_at)}
-        if _matches(request.headers.get("if-none-match", ""), found.digest):
+        etag = f'"{found.digest}"'
+        headers = {**_OPEN, "ETag": etag, "Last-Modified": _http_date(found.issued_at)}
+        if is_known(request.headers.get("if-none-match", ""), etag):
             return Response(status_code=304, headers=headers)
         return Response(found.jws, 200, headers, media_type=MEDIA_TYPE)
 
@@ -44,9 +46,3 @@ def routes(registrar: Registrar, database: Database) -> APIRouter:
 
 def _http_date(moment: datetime) -> str:
     return format_datetime(moment, usegmt=True)
-
-
-def _matches(header: str, digest: str) -> bool:
-    """Whether an If-None-Match names this list, weakly or not (RFC 9110 §13.1.2)."""
-    named = {part.strip().removeprefix("W/").strip('"') for part in header.split(",")}
-    return bool(named & {digest, "*"})

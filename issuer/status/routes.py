@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from issuer.organisations.school import School
 from issuer.status.publication import CWT, TOKEN, Published, StatusPublisher
+from tegata.service.conditional import is_known
 from tegata.service.database import Database
 from tegata.status import status_list_cwt
 
@@ -30,15 +31,20 @@ def routes(publisher: StatusPublisher, database: Database, find_school: FindScho
             "Access-Control-Allow-Origin": "*",
             "Vary": "Accept",
         }
-        if found.etag in request.headers.get("if-none-match", ""):
+        if is_known(request.headers.get("if-none-match", ""), found.etag):
             return Response(status_code=304, headers=headers)
+        if request.method == "HEAD":
+            headers["Content-Length"] = str(len(found.body))
+            return Response(None, 200, headers, media_type=found.media_type)
         return Response(found.body, 200, headers, media_type=found.media_type)
 
+    @router.head("/{list_id}", include_in_schema=False)
     @router.get("/{list_id}", summary="Token Status List: JWT, or CWT for whoever accepts that")
     async def token(request: Request, public_id: str, list_id: str) -> Response:
         wants_cwt = status_list_cwt.MEDIA_TYPE in request.headers.get("accept", "")
         return await answer(request, public_id, list_id, CWT if wants_cwt else TOKEN)
 
+    @router.head("/{list_id}/{rendering}", include_in_schema=False)
     @router.get("/{list_id}/{rendering}", summary="Bitstring Status List: revocation or suspension")
     async def bitstring(request: Request, public_id: str, list_id: str, rendering: str) -> Response:
         return await answer(request, public_id, list_id, "" if rendering in {TOKEN, CWT} else rendering)

@@ -25,9 +25,13 @@ class Client:
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
         """GET a path."""
-        return asyncio.run(self._get(path, headers or {}))
+        return asyncio.run(self._ask("GET", path, headers or {}))
 
-    async def _get(self, path: str, headers: dict[str, str]) -> httpx.Response:
+    def head(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
+        """HEAD a path."""
+        return asyncio.run(self._ask("HEAD", path, headers or {}))
+
+    async def _ask(self, method: str, path: str, headers: dict[str, str]) -> httpx.Response:
         transport = httpx.ASGITransport(self._app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=self._origin) as http:
-            return await http.get(path, headers=headers)
+            return await http.request(method, path, headers=headers)

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from issuer.app import find_school_in
 from issuer.issuance.store import StoredDocument
@@ -15,6 +17,7 @@ from issuer.status.publication import CWT, LIFETIME, RENDERINGS, TOKEN, StatusPu
 from issuer.status.routes import routes
 from issuer.status.service import Change, Reason, StatusService
 from tegata.codec import json
+from tegata.codec.dates import instant
 from tegata.errors import NotFound
 from tegata.formats import data_integrity
 from tegata.identity.certificates import KeyUse
@@ -178,28 +181,112 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, R
     database.dispose()
 
 
-@pytest.mark.clause("Token Status List §8.1")
-@pytest.mark.parametrize(
-    ("tail", "media_type"),
-    [
-        ("", "application/statuslist+jwt"),
-        ("/revocation", "application/vc"),
-        ("/suspension", "application/vc"),
-    ],
+#: Each form: the end of its address, what to accept, and what it comes as.
+FORMS = (
+    ("", "*/*", "application/statuslist+jwt"),
+    ("", "application/statuslist+jwt", "application/statuslist+jwt"),
+    ("", "application/statuslist+cwt", "application/statuslist+cwt"),
+    ("/revocation", "application/vc", "application/vc"),
+    ("/suspension", "application/vc", "application/vc"),
 )
+
+
+def _path(ready: ReadySchool, tail: str) -> str:
+    return f"/s/{ready.school.public_id}/status/{_list_of(ready)}{tail}"
+
+
+@pytest.mark.clause("Token Status List §8.1")
+@pytest.mark.parametrize(("tail", "accepted", "media_type"), FORMS)
 def test_a_list_is_served_to_anybody_and_not_sent_twice(
-    served: tuple[Client, ReadySchool], tail: str, media_type: str
+    served: tuple[Client, ReadySchool], tail: str, accepted: str, media_type: str
 ) -> None:
     client, ready = served
-    path = f"/s/{ready.school.public_id}/status/{_list_of(ready)}{tail}"
-    answer = client.get(path)
+    path, accept = _path(ready, tail), {"Accept": accepted}
+    answer = client.get(path, accept)
     assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
     assert answer.headers["cache-control"] == "public, max-age=1800"
     assert answer.headers["access-control-allow-origin"] == "*"
-    again = client.get(path, {"If-None-Match": answer.headers["etag"]})
-    assert (again.status_code, again.content) == (304, b"")
-    assert again.headers["etag"] == answer.headers["etag"]
-    assert client.get(path, {"If-None-Match": '"other"'}).status_code == 200
+    assert answer.headers["vary"] == "Accept"
+    assert "set-cookie" not in answer.headers
+    etag = answer.headers["etag"]
+    for named in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        again = client.get(path, accept | {"If-None-Match": named})
+        assert (again.status_code, again.content) == (304, b"")
+        for name in ("etag", "cache-control", "vary"):
+            assert again.headers[name] == answer.headers[name]
+    for named in ('"other"', etag[:-2] + '"', ""):
+        assert client.get(path, accept | {"If-None-Match": named}).status_code == 200
+
+
+@pytest.mark.parametrize(("tail", "accepted", "media_type"), FORMS)
+def test_a_head_says_what_a_get_would_and_sends_nothing(
+    served: tuple[Client, ReadySchool], tail: str, accepted: str, media_type: str
+) -> None:
+    client, ready = served
+    path, accept = _path(ready, tail), {"Accept": accepted}
+    got, head = client.get(path, accept), client.head(path, accept)
+    assert (head.status_code, head.content, head.headers["content-type"]) == (200, b"", media_type)
+    assert head.headers["content-length"] == str(len(got.content))
+    for name in ("etag", "cache-control", "vary", "access-control-allow-origin"):
+        assert head.headers[name] == got.headers[name]
+    assert client.head(path, accept | {"If-None-Match": got.headers["etag"]}).status_code == 304
+    assert client.head(path + "/nothing").status_code == 404
+
+
+def test_the_tags_of_two_forms_differ_so_that_one_is_never_taken_for_the_other(
+    served: tuple[Client, ReadySchool],
+) -> None:
+    client, ready = served
+    path = _path(ready, "")
+    jwt, cwt = (
+        client.get(path, {"Accept": f"application/statuslist+{form}"}).headers["etag"]
+        for form in ("jwt", "cwt")
+    )
+    assert jwt != cwt
+    asked = {"Accept": "application/statuslist+cwt", "If-None-Match": jwt}
+    assert client.get(path, asked).status_code == 200
+
+
+def _says(body: bytes, rendering: str) -> tuple[datetime, datetime, timedelta]:
+    """Return when a rendering was issued, when it ends, and how long it asks to be kept."""
+    if rendering in BITSTRINGS:
+        document = json.loads(body)
+        ttl = timedelta(milliseconds=document["credentialSubject"]["ttl"])
+        return instant(document["validFrom"]), instant(document["validUntil"]), ttl
+    if rendering == TOKEN:
+        claims = token_status_list.parse(body).claims
+        issued, ends, ttl = claims["iat"], claims["exp"], claims["ttl"]
+    else:
+        stated = status_list_cwt.parse(body).claims
+        issued, ends, ttl = stated[6], stated[4], stated[65534]
+    return datetime.fromtimestamp(issued, UTC), datetime.fromtimestamp(ends, UTC), timedelta(seconds=ttl)
+
+
+@pytest.mark.clause("Bitstring Status List 1.0 §2.2")
+@pytest.mark.clause("Token Status List §13.7")
+@pytest.mark.parametrize("rendering", RENDERINGS)
+@pytest.mark.parametrize("ttl", [60, 3600, 86_400])
+def test_the_last_copy_anywhere_is_done_with_before_the_list_ends(
+    ready: ReadySchool, rendering: str, ttl: int
+) -> None:
+    """A cache that asked as late as it could, and a verifier that asked that cache as late as it could."""
+    settings = ready.settings.model_copy(update={"status_ttl": ttl})
+    publisher = StatusPublisher(replace(ready.workshop, settings=settings))
+    begin = NOW + timedelta(days=40, seconds=ttl)
+    first = publisher.published(ready.school, _list_of(ready), rendering, begin)
+    issued, ends, kept = _says(first.body, rendering)
+    assert (issued, kept) == (begin, timedelta(seconds=ttl))
+    last = begin + kept / 2 - timedelta(seconds=1)
+    assert publisher.published(ready.school, _list_of(ready), rendering, last) == first
+    assert last + timedelta(seconds=first.max_age) + kept <= ends
+    assert timedelta(seconds=first.max_age) <= kept
+
+
+def test_a_cache_lifetime_that_would_outlive_the_list_is_no_setting(ready: ReadySchool) -> None:
+    values = ready.settings.model_dump()
+    for ttl in (59, 86_401):
+        with pytest.raises(ValidationError):
+            type(ready.settings)(**{**values, "status_ttl": ttl})
 
 
 @pytest.mark.parametrize("tail", ["/token", "/message", "/x%00"])
