@@ -26,6 +26,8 @@ from schemas.dictionary import DATA, Definition, Dictionary
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _LANGUAGES = ("ja", "en")
+#: Types that CBOR has an own way of writing.
+_MDOC_KINDS = {"date": "full-date", "portrait": "picture"}
 _CARD = {"background_color": "#0017c1", "text_color": "#ffffff"}
 
 
@@ -37,6 +39,8 @@ def build(name: str, dictionary: Dictionary, data: Path = DATA) -> dict[str, byt
         "vct.json": _type_metadata(name, document, dictionary),
         "context.jsonld": _context(document, dictionary),
     }
+    if document["legal_basis"] == "consent":
+        files["mdoc.json"] = _mdoc(name, document, dictionary, _read(data / "mdoc.json"))
     return {file: _write(content) for file, content in files.items()}
 
 
@@ -202,6 +206,28 @@ def _add_term(terms: dict[str, Any], name: str, definition: Definition, dictiona
     if terms.get(name, term) != term:
         raise ValueError(f"the term {name} would have two meanings in one context")
     terms[name] = term
+
+
+# --- names of a mobile document ---
+
+
+def _mdoc(name: str, document: Definition, dictionary: Dictionary, raw: Definition) -> dict[str, Any]:
+    """Give each claim its element; members that are chosen one by one are elements of their own."""
+    entries: list[dict[str, Any]] = []
+    for claim, definition, _ in dictionary.of(document):
+        inside = definition["members"] if definition.get("members_selectable") else {}
+        for path, held in {(claim, member): inside[member] for member in inside}.items() or [
+            ((claim,), definition)
+        ]:
+            kind = _MDOC_KINDS.get(held.get("schema", ""))
+            identifier = raw["identifiers"].get(".".join(path), "_".join(path))
+            entries.append(
+                {"path": path, "identifier": identifier} | ({} if kind is None else {"kind": kind})
+            )
+    if len({entry["identifier"] for entry in entries}) != len(entries):
+        raise ValueError(f"{name}: two claims would be one element")
+    doctype = names.doctype(name)
+    return {"doctype": doctype, "namespaces": {doctype: entries}}
 
 
 # --- files ---

@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeAlias
 from schemas import contexts as pinned
 from schemas import names
 from schemas.dictionary import DATA, Definition, Dictionary, text
+from schemas.mdoc import MdocNames, read_names
 from schemas.names import AcceptedTypes
 from tegata.codec import dates
 from tegata.errors import Misconfigured, NotFound, Text
@@ -26,6 +27,8 @@ from tegata.errors import Misconfigured, NotFound, Text
 ClaimPath: TypeAlias = tuple[str | int | None, ...]
 
 _SEALED_FILES = ("schema.json", "vct.json", "context.jsonld")
+#: Written only for documents that a wallet may hold.
+_MDOC_FILE = "mdoc.json"
 _LAST_DAY = (3, 31)
 
 
@@ -83,7 +86,7 @@ class DocumentDefinition:
     order of the document, `selectable` those that the holder may hide, `always_shown` the claims at the top that
     nobody hides, `code_lists` the list behind each coded claim. `hideable` are claims always shown that become
     selectable where a school's very name is sensitive. `decoys` is how many claims may be absent and would be
-    hidden: see `decoys_for`.
+    hidden: see `decoys_for`. `mdoc` has the names of a mobile document, for what a wallet may hold.
     """
 
     name: str
@@ -118,6 +121,7 @@ class DocumentDefinition:
     retention: Retention
     never: tuple[NeverShown, ...]
     decoys: int
+    mdoc: MdocNames | None
 
     @property
     def is_for_holders(self) -> bool:
@@ -155,10 +159,15 @@ class Catalogue:
         found = [document for document in self.documents if set(document.type_iris) <= set(iris)]
         return found[0] if len(found) == 1 else None
 
+    def find_by_doctype(self, doctype: str) -> DocumentDefinition | None:
+        """Return the document type with this type of a mobile document, or None."""
+        return self._by_doctype.get(doctype)
+
     def accepted(self, name: str) -> AcceptedTypes:
         """Return what a request for a document accepts in each format; raises `NotFound`."""
         document = self.get(name)
-        return AcceptedTypes((document.vct,), (document.type_iris,))
+        doctype = "" if document.mdoc is None else document.mdoc.doctype
+        return AcceptedTypes((document.vct,), (document.type_iris,), doctype)
 
     @cached_property
     def _by_name(self) -> Mapping[str, DocumentDefinition]:
@@ -167,6 +176,10 @@ class Catalogue:
     @cached_property
     def _by_vct(self) -> Mapping[str, DocumentDefinition]:
         return {document.vct: document for document in self.documents}
+
+    @cached_property
+    def _by_doctype(self) -> Mapping[str, DocumentDefinition]:
+        return {document.mdoc.doctype: document for document in self.documents if document.mdoc is not None}
 
 
 @cache
@@ -238,7 +251,14 @@ def _definition(
         ),
         never=tuple(_never(claim, dictionary) for claim in raw["never"]),
         decoys=sum(len(path) == 1 and path not in mandatory for path in selectable),
+        mdoc=_mdoc_names(folder, digests),
     )
+
+
+def _mdoc_names(folder: Path, digests: Mapping[str, str]) -> MdocNames | None:
+    if _MDOC_FILE not in digests:
+        return None
+    return read_names(json.loads(_pinned(folder / _MDOC_FILE, digests[_MDOC_FILE])))
 
 
 def _never(claim: str, dictionary: Dictionary) -> NeverShown:

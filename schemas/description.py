@@ -129,7 +129,7 @@ def _facts(definition: DocumentDefinition) -> Iterator[Row]:
 
 
 def _names(definition: DocumentDefinition) -> tuple[Row, ...]:
-    return (
+    found = (
         Row(Text("SD-JWT VC の種類（vct）", "SD-JWT VC type (vct)"), _same(definition.vct), code=True),
         Row(
             Text("種類の説明の検査値", "Integrity of its type metadata"),
@@ -140,6 +140,22 @@ def _names(definition: DocumentDefinition) -> tuple[Row, ...]:
         Row(Text("W3C VC の種類（IRI）", "W3C type as an IRI"), _same(definition.type_iris[-1]), code=True),
         Row(Text("JSON-LD コンテキスト", "JSON-LD context"), _same(definition.context_url), code=True),
         Row(Text("JSON Schema", "JSON Schema"), _same(definition.schema_url), code=True),
+    )
+    if definition.mdoc is None:
+        return found
+    doctype = Text("ISO mdoc の種類（doctype）と名前空間", "ISO mdoc doctype and namespace")
+    renamed = [
+        f"{'.'.join(element.path)} → {element.identifier}"
+        for element in definition.mdoc.elements
+        if element.path != (element.identifier,)
+    ]
+    return (
+        *found,
+        Row(doctype, _same(definition.mdoc.doctype), code=True),
+        Row(
+            Text("ISO mdoc で名前が変わる項目", "Fields of another name in ISO mdoc"),
+            _same(", ".join(renamed)),
+        ),
     )
 
 

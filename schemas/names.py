@@ -10,6 +10,8 @@ from functools import cache
 
 BASE = "https://w3id.org/tegata"
 VOCABULARY = f"{BASE}/vocab#"
+#: The same owner as a reverse domain, as doctypes and namespaces of mobile documents are written.
+REVERSE = "org.w3id.tegata"
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
 CREDENTIAL_TYPE = "VerifiableCredential"
 CREDENTIAL_TYPE_IRI = "https://www.w3.org/2018/credentials#VerifiableCredential"
@@ -41,10 +43,14 @@ _VERSIONS = {
 
 @dataclass(frozen=True, slots=True)
 class AcceptedTypes:
-    """What a request for a document accepts: the members of a DCQL `meta` (OID4VP 1.0 §B.1.1, §B.3.5)."""
+    """What a request for a document accepts: the members of a DCQL `meta` (OID4VP 1.0 §B.1.1, §B.2.3, §B.3.5).
+
+    `doctype_value` is empty for documents that are no mobile ones.
+    """
 
     vct_values: tuple[str, ...]
     type_values: tuple[tuple[str, ...], ...]
+    doctype_value: str = ""
 
 
 def documents() -> tuple[str, ...]:
@@ -55,6 +61,11 @@ def documents() -> tuple[str, ...]:
 def vct(name: str) -> str:
     """Return the SD-JWT VC type of a document (SD-JWT VC §2.2.2.1)."""
     return f"{BASE}/vct/{name}/{_VERSIONS[name]}"
+
+
+def doctype(name: str) -> str:
+    """Return the type of a document as a mobile one, which is also the namespace of its elements (ISO/IEC 18013-5 §7.1)."""
+    return f"{REVERSE}.{name.replace('-', '_')}.{_VERSIONS[name]}"
 
 
 def context(name: str) -> str:

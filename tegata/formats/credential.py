@@ -84,15 +84,16 @@ class TypeNames:
 
 @dataclass(frozen=True, slots=True)
 class MdocElement:
-    """Where one claim at the top stands in a mobile document.
+    """Where one claim stands in a mobile document.
 
-    `kind` says how its text is written there: `full-date` for a calendar date, empty for everything else.
+    `path` are the names from the top of the claims to what the element holds. `kind` says how its text is written there:
+    `full-date` for a calendar date, `picture` for the bytes of a data URL, empty for everything else.
     """
 
-    claim: str
+    path: tuple[str, ...]
     namespace: str
     identifier: str
-    kind: Literal["", "full-date"] = ""
+    kind: Literal["", "full-date", "picture"] = ""
 
 
 @dataclass(frozen=True, slots=True)

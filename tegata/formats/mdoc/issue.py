@@ -10,12 +10,14 @@ from tegata.codec import cbor
 from tegata.envelope import cose
 from tegata.errors import Misconfigured
 from tegata.formats.credential import Document, FormatRefused, MdocElement, Random
-from tegata.formats.mdoc.values import full_date, tdate
+from tegata.formats.mdoc.values import full_date, picture, tdate
 from tegata.keys.cose_key import to_cose_key
 from tegata.keys.signer import PublicKey, Signer
 
 #: At least 16 are asked for (§9.1.2.5).
 RANDOM_BYTES = 32
+#: A claim, or a member of one.
+_DEEPEST = 2
 VERSION, DIGEST = "1.0", "SHA-256"
 _CLAUSE = "ISO/IEC 18013-5 §9.1.2.4"
 
@@ -65,19 +67,28 @@ def seal(prepared: Prepared, signer: Signer) -> bytes:
 
 def _by_namespace(document: Document) -> dict[str, list[tuple[str, Any]]]:
     assert document.mdoc is not None  # noqa: S101  the caller looked
-    places = {element.claim: element for element in document.mdoc.elements}
-    unknown = document.claims.keys() - places.keys()
-    if unknown:
-        # What would not be signed is told, not dropped.
-        raise Misconfigured(f"claims without a place in the mobile document: {sorted(unknown)}")
+    places = {element.path: element for element in document.mdoc.elements}
     found: dict[str, list[tuple[str, Any]]] = {}
+
+    def visit(path: tuple[str, ...], value: Any) -> None:
+        place = places.get(path)
+        if place is not None:
+            found.setdefault(place.namespace, []).append((place.identifier, _value(place, value)))
+            return
+        if not isinstance(value, Mapping) or len(path) == _DEEPEST or not value:
+            # What would not be signed is told, not dropped.
+            raise Misconfigured(f"a claim without a place in the mobile document: {'.'.join(path)}")
+        for name, member in value.items():
+            visit((*path, name), member)
+
     for claim, value in document.claims.items():
-        place = places[claim]
-        found.setdefault(place.namespace, []).append((place.identifier, _value(place, value)))
+        visit((claim,), value)
     return found
 
 
 def _value(place: MdocElement, value: Any) -> Any:
+    if place.kind == "picture":
+        return picture(value)
     return full_date(value) if place.kind == "full-date" else value
 
 

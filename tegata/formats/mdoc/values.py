@@ -1,5 +1,6 @@
 """Values of claims and instants as CBOR has them, and back (ISO/IEC 18013-5 §7.2.1, RFC 8943)."""
 
+import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +21,17 @@ def full_date(text: Any) -> cbor.Tag:
     except MalformedInput:
         raise FormatRefused("a full-date that is no date", clause="RFC 8943 §1.1") from None
     return cbor.Tag(_FULL_DATE, text)
+
+
+def picture(text: Any) -> bytes:
+    """Return the bytes of a picture in a data URL; raises `FormatRefused` for what is none."""
+    head, _, encoded = text.partition(",") if isinstance(text, str) else ("", "", "")
+    if not (head.startswith("data:image/") and head.endswith(";base64")):
+        raise FormatRefused("a picture that is no data URL", clause="RFC 2397 §2")
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except ValueError:
+        raise FormatRefused("a picture that is no data URL", clause="RFC 2397 §2") from None
 
 
 def tdate(moment: datetime) -> cbor.Tag:

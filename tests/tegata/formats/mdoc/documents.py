@@ -19,15 +19,18 @@ CLAIMS: dict[str, Any] = {
     "school": {"code": "D100299999903", "kind": "D1"},
     "courses": [{"course": "現代の国語", "credits": 2}, {"course": "数学", "credits": 3}],
     "is_first": True,
+    "age": {"18": True},
 }
 ELEMENTS = (
-    MdocElement("family_name", OTHER, "family_name"),
-    MdocElement("given_name", OTHER, "given_name"),
-    MdocElement("birthdate", OTHER, "birth_date", "full-date"),
-    MdocElement("graduation_date", SPACE, "graduation_date", "full-date"),
-    MdocElement("school", SPACE, "school"),
-    MdocElement("courses", SPACE, "courses"),
-    MdocElement("is_first", SPACE, "is_first"),
+    MdocElement(("family_name",), OTHER, "family_name"),
+    MdocElement(("given_name",), OTHER, "given_name"),
+    MdocElement(("birthdate",), OTHER, "birth_date", "full-date"),
+    MdocElement(("graduation_date",), SPACE, "graduation_date", "full-date"),
+    MdocElement(("school",), SPACE, "school"),
+    MdocElement(("courses",), SPACE, "courses"),
+    MdocElement(("is_first",), SPACE, "is_first"),
+    MdocElement(("age", "18"), OTHER, "age_over_18"),
+    MdocElement(("portrait",), OTHER, "portrait", "picture"),
 )
 NAMES = TypeNames("", "", (), (), ())
 SIGNER = SoftwareSigner.generate().with_certificates((b"leaf",))
