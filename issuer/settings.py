@@ -15,6 +15,8 @@ class IssuerSettings(ServiceSettings):
     public origin it is part of every school's identifier and fixed once a document is sealed. Times are in seconds;
     `status_ttl` is how long a published status list may be cached: a day at most, so that every copy, also a verifier's
     of a cache's, is done with before the list ends (`issuer.status.publication.LIFETIME`).
+    `mdoc_revocation_url` is where the operator publishes the list of revoked document-signer certificates, if it does: it
+    goes into every certificate for mobile documents.
     """
 
     model_config = SettingsConfigDict(env_prefix="TEGATA_ISSUER_", extra="ignore", frozen=True)
@@ -22,6 +24,7 @@ class IssuerSettings(ServiceSettings):
     school_path: str = "/s"
     status_ttl: int = Field(default=3600, ge=60, le=86_400)
     trust_list_lifetime: int = Field(default=7 * 86_400, ge=3600)
+    mdoc_revocation_url: str = ""
     claim_days: int = Field(default=90, ge=1, le=3650)
     session_idle: int = Field(default=30 * 60, ge=60)
 

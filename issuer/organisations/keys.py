@@ -89,6 +89,10 @@ class KeyRing:
         key_store.add(connection, stored)
         return stored
 
+    def waiting_signer(self, stored: StoredKey) -> SoftwareSigner:
+        """Return the signer of a key that has no certificate yet, for an authority that certifies itself."""
+        return self._open(stored)
+
     def certificate_request(self, stored: StoredKey, subject: OrganisationSubject) -> bytes:
         """Return a PKCS#10 request (DER) that proves possession of the key (RFC 2986 §4)."""
         return self._open(stored).certificate_request(subject.name())

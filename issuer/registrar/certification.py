@@ -32,6 +32,7 @@ from tegata.identity.certificates import (
     OrganisationSubject,
     issue,
     key_of_request,
+    self_signed_iaca,
     self_signed_root,
     to_pem,
 )
@@ -48,6 +49,7 @@ SCHOOL_USES = (
     KeyUse.DOCUMENT,
     KeyUse.COPY,
     KeyUse.FORM,
+    KeyUse.MDOC_DS,
     KeyUse.STATUS,
     KeyUse.METADATA,
     KeyUse.ACCESS_TOKEN,
@@ -57,6 +59,8 @@ SCHOOL_USES = (
 RENEW_BEFORE = timedelta(days=30)
 #: An intermediate authority is renewed while it can still certify a whole copy key.
 RENEW_AUTHORITY_BEFORE = timedelta(days=400)
+#: An IACA is renewed while it can still certify a whole document signer.
+RENEW_IACA_BEFORE = PROFILES[KeyUse.MDOC_DS].longest
 _MAX_REQUEST_BYTES = 32_768
 
 
@@ -214,6 +218,39 @@ class Certification:
             raise NotInitialised(error.detail) from None
         return _Authority(signer, signer.certificates[0], signer.certificates)
 
+    def _iaca(self, connection: Connection, now: datetime, actor: str) -> _Authority:
+        """Return the authority of mobile documents (IACA), made when the first signer needs it; it certifies itself.
+
+        Verifiers find its certificate in the trust list: they have nothing more to pin.
+        """
+        operator = store.operator(connection, lock=True)
+        if operator is None:
+            raise NotInitialised("no operator")
+        if self._ends_soon(connection, OPERATOR, KeyUse.IACA, now, RENEW_IACA_BEFORE):
+            waiting = key_store.of_organisation(
+                connection, OPERATOR, uses=(KeyUse.IACA,), states=(KeyState.PENDING,)
+            )
+            stored = (
+                waiting[0]
+                if waiting
+                else self._ring.create(
+                    connection, tenant_id=OPERATOR, organisation_id=OPERATOR, use=KeyUse.IACA, now=now
+                )
+            )
+            certificate = self_signed_iaca(
+                self._ring.waiting_signer(stored),
+                f"{operator.ja} IACA",
+                now=now,
+                valid_for=PROFILES[KeyUse.IACA].longest,
+                uri=self._settings.public_origin,
+                revocation_url=self._settings.mdoc_revocation_url,
+                random=secrets.token_bytes,
+            )
+            self._record_certificate(connection, OPERATOR, KeyUse.IACA, certificate, now, actor)
+            self._ring.install(connection, stored.id, (certificate,), now)
+        signer, _ = self._ring.signer(OPERATOR, KeyUse.IACA, now, connection=connection)
+        return _Authority(signer, signer.certificates[0], ())
+
     def _ends_soon(
         self, connection: Connection, organisation_id: str, use: KeyUse, now: datetime, margin: timedelta
     ) -> bool:
@@ -238,7 +275,10 @@ class Certification:
             school="" if school.is_name_hidden else school.name,
             school_code="" if school.is_name_hidden else school.code,
         )
-        authority = self._intermediate(connection, now)
+        if use is KeyUse.MDOC_DS:
+            authority = self._iaca(connection, now, actor)
+        else:
+            authority = self._intermediate(connection, now)
         return self._certify(
             connection,
             school.tenant_id,

@@ -23,7 +23,14 @@ from tegata.identity.trust_list import ListedKey, Right, TrustedOrganisation
 from tegata.keys import jwk
 
 #: What verifiers and wallets need keys for; access tokens and audit seals are the issuer's own affair.
-LISTED_USES = (KeyUse.DOCUMENT, KeyUse.COPY, KeyUse.FORM, KeyUse.STATUS, KeyUse.METADATA)
+LISTED_USES = (
+    KeyUse.DOCUMENT,
+    KeyUse.COPY,
+    KeyUse.FORM,
+    KeyUse.MDOC_DS,
+    KeyUse.STATUS,
+    KeyUse.METADATA,
+)
 _LISTED_STATES = (KeyState.ACTIVE, KeyState.RETIRED, KeyState.COMPROMISED)
 
 
@@ -40,6 +47,11 @@ def organisations(
         if (organisation := _organisation(connection, school, identifiers, on)) is not None
     ]
     return tuple(sorted(found, key=lambda item: item.identifier))
+
+
+def mdoc_authorities(connection: Connection) -> tuple[bytes, ...]:
+    """Return every IACA certificate there ever was (DER), newest first: what was signed under it is still judged by it."""
+    return tuple(item.certificate for item in registrar_store.certificates(connection, KeyUse.IACA))
 
 
 def _organisation(

@@ -117,7 +117,7 @@ class Registrar:
             for key in key_store.of_organisation(
                 connection,
                 school_id,
-                uses=(KeyUse.DOCUMENT, KeyUse.COPY, KeyUse.FORM),
+                uses=(KeyUse.DOCUMENT, KeyUse.COPY, KeyUse.FORM, KeyUse.MDOC_DS),
                 states=(KeyState.ACTIVE,),
             ):
                 keys.retire(connection, key.id, at=end_of_day(closed_on), now=now)
@@ -144,8 +144,9 @@ class Registrar:
         with self._database.writing(durable=True) as connection:
             anchor = self.certification.anchor(connection)
             found = listing.organisations(connection, self._settings, today(now))
+            authorities = listing.mdoc_authorities(connection)
             current = store.newest_list(connection)
-            if current is not None and self._still_holds(current, found, anchor, now):
+            if current is not None and self._still_holds(current, found, authorities, anchor, now):
                 return current
             operator = store.operator(connection)
             try:
@@ -159,6 +160,7 @@ class Registrar:
                 next_update=issued_at + timedelta(seconds=self._settings.trust_list_lifetime),
                 operator=operator or Text("", ""),
                 organisations=found,
+                mdoc_authorities=authorities,
             )
             signed = trust_list_format.build(content, signer).encode("ascii")
             digest = hashlib.sha256(signed).hexdigest()
@@ -226,7 +228,11 @@ class Registrar:
 
     @staticmethod
     def _still_holds(
-        current: StoredList, found: tuple[TrustedOrganisation, ...], anchor: bytes, now: datetime
+        current: StoredList,
+        found: tuple[TrustedOrganisation, ...],
+        authorities: tuple[bytes, ...],
+        anchor: bytes,
+        now: datetime,
     ) -> bool:
         if current.next_update - now < (current.next_update - current.issued_at) / 2:
             return False
@@ -234,7 +240,7 @@ class Registrar:
             said = trust_list_format.load(current.jws, anchors=(anchor,), now=current.issued_at)
         except TegataError:
             return False  # signed under another anchor: a new list is due anyhow
-        return said.organisations == found
+        return (said.organisations, said.mdoc_authorities) == (found, authorities)
 
     @staticmethod
     def _audit(

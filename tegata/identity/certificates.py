@@ -4,6 +4,7 @@ A certificate says which organisation a key belongs to. Whether that organisatio
 list's answer, never the certificate's. Checking a chain is `tegata.identity.chain`; both doors stand here.
 """
 
+import dataclasses
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -45,6 +46,7 @@ __all__ = [
     "policy_of",
     "prepare",
     "rules",
+    "self_signed_iaca",
     "self_signed_root",
     "to_pem",
     "validate_chain",
@@ -104,6 +106,30 @@ def self_signed_root(
     return _sign(request, request.subject, signer, random)
 
 
+def self_signed_iaca(
+    signer: CertificateSigner,
+    name: str,
+    *,
+    now: datetime,
+    valid_for: timedelta,
+    uri: str,
+    revocation_url: str = "",
+    random: Random,
+) -> bytes:
+    """Make the anchor of mobile documents (IACA root, ISO/IEC 18013-5 Annex B): it certifies document signers alone.
+
+    `uri` is where its operator is found. Returns DER; raises `LintRefused`.
+    """
+    subject = OrganisationSubject(establisher=name)
+    request = dataclasses.replace(
+        prepare(KeyUse.IACA, subject, signer.public_key, now=now, valid_for=valid_for),
+        issuer_uris=(uri,),
+        revocation_urls=(revocation_url,) if revocation_url else (),
+    )
+    lint(request, None)
+    return _sign(request, request.subject, signer, random)
+
+
 def issue(
     profile: KeyUse,
     subject: OrganisationSubject,
@@ -128,8 +154,22 @@ def issue(
     authority = x509.load_der_x509_certificate(issuer_certificate)
     if authority.public_key() != issuer.public_key.material:
         raise Misconfigured("the authority's certificate is for another key")
+    if request.profile.is_of_mdoc:
+        request = _with_authoritys_addresses(request, authority)
     lint(request, authority)
     return _sign(request, authority.subject, issuer, random)
+
+
+def _with_authoritys_addresses(request: Request, authority: x509.Certificate) -> Request:
+    """Give a document signer the addresses that its IACA has (ISO/IEC 18013-5 Annex B)."""
+    uris: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    for extension in authority.extensions:
+        if isinstance(extension.value, x509.IssuerAlternativeName):
+            uris = tuple(extension.value.get_values_for_type(x509.UniformResourceIdentifier))
+        elif isinstance(extension.value, x509.CRLDistributionPoints):
+            urls = tuple(str(name.value) for point in extension.value for name in point.full_name or ())
+    return dataclasses.replace(request, issuer_uris=uris, revocation_urls=urls)
 
 
 def key_of_request(der: bytes) -> PublicKey:
@@ -173,19 +213,40 @@ def _sign(request: Request, issuer_name: x509.Name, signer: CertificateSigner, r
 def _extensions(request: Request, authority: PublicKey) -> list[tuple[x509.ExtensionType, bool]]:
     profile = request.profile
     found: list[tuple[x509.ExtensionType, bool]] = [
-        (x509.BasicConstraints(ca=profile.is_authority, path_length=profile.path_length), True),
         (_key_usage(is_authority=profile.is_authority), True),
         (x509.SubjectKeyIdentifier.from_public_key(request.public_key.material), False),
-        (x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.material), False),
     ]
-    if profile.use is not KeyUse.ROOT:
-        # An intermediate passes every policy on, so that a validator by the book finds the leaf's (RFC 5280 §6.1.3).
-        policy = _ANY_POLICY if profile.is_authority else profile.policy
+    # Annex B lists no constraints for a signer and no authority's key for an IACA; ours carry both everywhere.
+    if profile.is_authority or not profile.is_of_mdoc:
+        constraints = x509.BasicConstraints(ca=profile.is_authority, path_length=profile.path_length)
+        found.append((constraints, True))
+    if profile.use is not KeyUse.IACA:
+        found.append((x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.material), False))
+    # An intermediate passes every policy on, so that a validator by the book finds the leaf's (RFC 5280 §6.1.3).
+    policy = _ANY_POLICY if profile.is_authority else profile.policy
+    if policy is not None and not profile.is_self_signed:
         found.append((x509.CertificatePolicies([x509.PolicyInformation(policy, None)]), False))
+    if profile.extended_usage is not None:
+        found.append((x509.ExtendedKeyUsage([profile.extended_usage]), True))
+    found += _addresses(request)
     names: list[x509.GeneralName] = [x509.UniformResourceIdentifier(uri) for uri in request.uris]
     names += [x509.DNSName(name) for name in request.dns_names]
     if names:
         found.append((x509.SubjectAlternativeName(names), False))
+    return found
+
+
+def _addresses(request: Request) -> list[tuple[x509.ExtensionType, bool]]:
+    found: list[tuple[x509.ExtensionType, bool]] = []
+    if request.issuer_uris:
+        uris = [x509.UniformResourceIdentifier(uri) for uri in request.issuer_uris]
+        found.append((x509.IssuerAlternativeName(uris), False))
+    if request.revocation_urls:
+        points = [
+            x509.DistributionPoint([x509.UniformResourceIdentifier(url)], None, None, None)
+            for url in request.revocation_urls
+        ]
+        found.append((x509.CRLDistributionPoints(points), False))
     return found
 
 

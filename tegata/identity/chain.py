@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtensionOID, NameOID, ObjectIdentifier
 
 from tegata.errors import CryptographyFailed, MalformedInput, Text
-from tegata.identity.profiles import KeyUse, policy_of
+from tegata.identity import mdoc_profile
+from tegata.identity.profiles import MDOC_USES, KeyUse, policy_of
 from tegata.keys import jwk
 from tegata.keys.signer import PublicKey, public_key_from
 
@@ -75,12 +76,17 @@ def validate_chain(
     3. Every certificate above the leaf is an authority with room for the path below it; the leaf is none.
     4. All are within their period at `at`, and nothing critical is left unread.
     5. The leaf may sign, and is marked for this use.
+    6. A document signer and its IACA keep to ISO/IEC 18013-5 Annex B (`mdoc_profile`).
 
     Raises `ChainRefused` with the first that fails.
     """
     path = _path(chain, anchors)
     for certificate in path:
         _check_period(certificate, at)
+    if use in MDOC_USES:
+        broken = mdoc_profile.broken(path)
+        if broken is not None:
+            raise ChainRefused(broken.name, clause=broken.citation)
     return _leaf(path[0], use)
 
 
@@ -194,16 +200,8 @@ def _check_authority(certificate: x509.Certificate, *, below: int) -> None:
 @lru_cache(maxsize=_REMEMBERED)
 def _leaf(certificate: x509.Certificate, use: KeyUse) -> ValidatedLeaf:
     extensions = _extensions(certificate)
-    try:
-        is_authority = extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-        may_sign = extensions.get_extension_for_class(x509.KeyUsage).value.digital_signature
-        policies = extensions.get_extension_for_class(x509.CertificatePolicies).value
-    except x509.ExtensionNotFound:
-        raise ChainRefused("the leaf is not marked for a use", clause="RFC 5280 §4.2.1.4") from None
-    if is_authority or not may_sign:
-        raise ChainRefused("the leaf may not sign", clause="RFC 5280 §4.2.1.3")
-    if policy_of(use) not in {policy.policy_identifier for policy in policies}:
-        raise ChainRefused(f"the leaf is not for use {use.value}", clause="RFC 5280 §4.2.1.4")
+    if use not in MDOC_USES:
+        _check_use(extensions, use)
     uris, dns_names = _alternative_names(certificate)
     return ValidatedLeaf(
         public_key=leaf_key(certificate),
@@ -215,6 +213,19 @@ def _leaf(certificate: x509.Certificate, use: KeyUse) -> ValidatedLeaf:
         not_after=certificate.not_valid_after_utc,
         subject=certificate.subject.rfc4514_string(),
     )
+
+
+def _check_use(extensions: x509.Extensions, use: KeyUse) -> None:
+    try:
+        is_authority = extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+        may_sign = extensions.get_extension_for_class(x509.KeyUsage).value.digital_signature
+        policies = extensions.get_extension_for_class(x509.CertificatePolicies).value
+    except x509.ExtensionNotFound:
+        raise ChainRefused("the leaf is not marked for a use", clause="RFC 5280 §4.2.1.4") from None
+    if is_authority or not may_sign:
+        raise ChainRefused("the leaf may not sign", clause="RFC 5280 §4.2.1.3")
+    if policy_of(use) not in {policy.policy_identifier for policy in policies}:
+        raise ChainRefused(f"the leaf is not for use {use.value}", clause="RFC 5280 §4.2.1.4")
 
 
 def leaf_key(certificate: x509.Certificate) -> PublicKey:

@@ -39,43 +39,70 @@ class KeyUse(StrEnum):
     TRUST_LIST = "trust_list"
     ACCESS_TOKEN = "access_token"  # noqa: S105  the name of a use, not a secret
     AUDIT = "audit"
+    IACA = "iaca"
     MDOC_DS = "mdoc_ds"
+
+
+#: Uses whose certificates have the shape of ISO/IEC 18013-5 Annex B, and not our own.
+MDOC_USES = frozenset({KeyUse.IACA, KeyUse.MDOC_DS})
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """How a certificate for one use looks.
 
-    `policy` marks the use, `longest` is the longest lifetime, `path_length` is set for authorities alone.
+    `policy` marks the use, or `extended_usage` where a standard has its own mark. `longest` is the longest lifetime,
+    `path_length` is set for authorities alone, `is_self_signed` for those that nobody certifies.
     `names_organisation`: the subject carries a 法人番号. `names_issuer`: the issuer's URI is the alternative name.
     """
 
     use: KeyUse
-    policy: ObjectIdentifier
+    policy: ObjectIdentifier | None
     longest: timedelta
     path_length: int | None = None
     names_organisation: bool = True
     names_issuer: bool = True
     allows_dns: bool = False
+    is_self_signed: bool = False
+    extended_usage: ObjectIdentifier | None = None
 
     @property
     def is_authority(self) -> bool:
         """Whether it certifies others."""
         return self.path_length is not None
 
+    @property
+    def is_of_mdoc(self) -> bool:
+        """Whether its shape is that of ISO/IEC 18013-5 Annex B, and not our own."""
+        return self.use in MDOC_USES
+
 
 def _profile(use: KeyUse, number: int, days: int, **more: bool | int) -> Profile:
     return Profile(use, ObjectIdentifier(f"{_ARC}.{number}"), timedelta(days=days), **more)  # type: ignore[arg-type]  # by name
 
 
-#: One profile per use that has certificates; access tokens and audit seals are checked by key alone, and mdoc signers
-#: have the profile of ISO/IEC 18013-5, which comes with that format. A policy number is never given twice.
+#: What marks a document signer of ISO/IEC 18013-5 (Annex B). The standard has it for driving licences alone; other
+#: documents in the field carry the same, and so do ours.
+MDOC_SIGNER = ObjectIdentifier("1.0.18013.5.1.2")
+#: The longest lives that ISO/IEC 18013-5 Annex B gives: twenty years to an IACA, 457 days to a document signer.
+LONGEST_IACA, LONGEST_MDOC_SIGNER = timedelta(days=7_305), timedelta(days=457)
+
+#: One profile per use that has certificates; access tokens and audit seals are checked by key alone. A policy number is
+#: never given twice; the two profiles of ISO/IEC 18013-5 have none.
 #: Copy keys, and those for other forms of a document (Open Badges, CLR), are online, so they are short-lived; a document key seals masters for three school years.
 PROFILES: Mapping[KeyUse, Profile] = MappingProxyType(
     {
         profile.use: profile
         for profile in (
-            _profile(KeyUse.ROOT, 1, 7_305, path_length=1, names_organisation=False, names_issuer=False),
+            _profile(
+                KeyUse.ROOT,
+                1,
+                7_305,
+                path_length=1,
+                names_organisation=False,
+                names_issuer=False,
+                is_self_signed=True,
+            ),
             _profile(
                 KeyUse.INTERMEDIATE, 2, 3_653, path_length=0, names_organisation=False, names_issuer=False
             ),
@@ -86,13 +113,23 @@ PROFILES: Mapping[KeyUse, Profile] = MappingProxyType(
             _profile(KeyUse.METADATA, 7, 1_186),
             _profile(KeyUse.FORM, 9, 400),
             _profile(KeyUse.TRUST_LIST, 8, 1_186, names_organisation=False, names_issuer=False),
+            Profile(
+                KeyUse.IACA,
+                None,
+                LONGEST_IACA,
+                path_length=0,
+                names_organisation=False,
+                names_issuer=False,
+                is_self_signed=True,
+            ),
+            Profile(KeyUse.MDOC_DS, None, LONGEST_MDOC_SIGNER, extended_usage=MDOC_SIGNER),
         )
     }
 )
 
 
 def policy_of(use: KeyUse) -> ObjectIdentifier | None:
-    """Return the certificate policy that marks a use; None for uses without certificates."""
+    """Return the certificate policy that marks a use; None for uses without certificates, or with a mark of another kind."""
     profile = PROFILES.get(use)
     return None if profile is None else profile.policy
 
@@ -132,7 +169,10 @@ def _cut(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Everything that goes into a certificate, but its authority's part. Instants are UTC, whole seconds."""
+    """Everything that goes into a certificate, but its authority's part. Instants are UTC, whole seconds.
+
+    `issuer_uris` and `revocation_urls` are an IACA's: where its operator is found, and its list of revoked certificates.
+    """
 
     profile: Profile
     subject: x509.Name
@@ -141,3 +181,5 @@ class Request:
     not_after: datetime
     uris: tuple[str, ...] = ()
     dns_names: tuple[str, ...] = ()
+    issuer_uris: tuple[str, ...] = ()
+    revocation_urls: tuple[str, ...] = ()

@@ -102,13 +102,17 @@ class TrustedOrganisation:
 
 @dataclass(frozen=True)
 class TrustList:
-    """A whole list, as read and believed."""
+    """A whole list, as read and believed.
+
+    `mdoc_authorities` are the operator's IACA certificates (DER), past ones too: anchors of document signers alone.
+    """
 
     sequence: int
     issued_at: datetime
     next_update: datetime
     operator: Text
     organisations: tuple[TrustedOrganisation, ...] = field(repr=False)
+    mdoc_authorities: tuple[bytes, ...] = field(default=(), repr=False)
 
     @cached_property
     def by_identifier(self) -> Mapping[str, TrustedOrganisation]:

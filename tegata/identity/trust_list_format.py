@@ -56,6 +56,7 @@ def build(trust_list: TrustList, signer: Signer) -> str:
         "SchemeTerritory": "JP",
         "ListIssueDateTime": format_instant(trust_list.issued_at),
         "NextUpdate": format_instant(trust_list.next_update),
+        "TegataMdocAuthorities": [_certificate(der) for der in trust_list.mdoc_authorities],
     }
     entities = [_entity(organisation) for organisation in trust_list.organisations]
     content = {"LoTE": {"ListAndSchemeInformation": scheme, "TrustedEntitiesList": entities}}
@@ -129,7 +130,7 @@ def _service(item: ListedKey) -> dict[str, Any]:
         "PublicKeyValues": [{**jwk.to_jwk(item.key), "kid": item.key.key_id, "alg": item.key.algorithm.value}]
     }
     if item.certificate:
-        digital["X509Certificates"] = [{"val": base64.b64encode(item.certificate).decode("ascii")}]
+        digital["X509Certificates"] = [_certificate(item.certificate)]
     period = {
         "activeFrom": format_instant(item.active_from),
         "activeUntil": format_instant(item.active_until) if item.active_until else None,
@@ -142,6 +143,10 @@ def _service(item: ListedKey) -> dict[str, Any]:
             "TegataPeriod": period,
         }
     }
+
+
+def _certificate(der: bytes) -> dict[str, str]:
+    return {"val": base64.b64encode(der).decode("ascii")}
 
 
 def _right(right: Right) -> dict[str, Any]:
@@ -172,6 +177,9 @@ def _read(content: Any) -> TrustList:
         next_update=instant(scheme["NextUpdate"]),
         operator=_text(scheme["SchemeOperatorName"]),
         organisations=organisations,
+        mdoc_authorities=tuple(
+            base64.b64decode(item["val"], validate=True) for item in scheme.get("TegataMdocAuthorities") or ()
+        ),
     )
 
 

@@ -56,6 +56,10 @@ MEANINGS: Mapping[str, Text] = {
         "失効の一覧を、受け取った側が持っていてよい秒数。短いほど失効が早く伝わります。",
         "For how many seconds a published status list may be cached. Shorter tells of revocations sooner.",
     ),
+    "mdoc_revocation_url": Text(
+        "ISO mdoc の署名者証明書の失効リスト（CRL）を公開する場所があれば、そのアドレス。証明書に書き込まれます。",
+        "Where the operator publishes the list of revoked document-signer certificates (CRL) for ISO mdoc, if it does. It goes into these certificates.",
+    ),
     "trust_list_lifetime": Text(
         "発行機関の一覧の有効な秒数。過ぎた一覧では、検証は判定不能になります。",
         "How many seconds a list of issuers is good for. With an older one a verifier cannot decide.",

@@ -18,6 +18,8 @@ from verifier.verification.opened import Opened
 
 #: Keys that sign documents: masters under approval, copies for wallets, and other forms of them (Open Badges, CLR).
 DOCUMENT_USES = (KeyUse.DOCUMENT, KeyUse.COPY, KeyUse.FORM)
+#: Keys that sign mobile documents, and nothing else.
+MDOC_USES = (KeyUse.MDOC_DS,)
 _MAX_CANDIDATES = 8
 
 
@@ -99,11 +101,13 @@ def check_certificates(
     """Check the certificates that came with the signature, if any came (SD-JWT VC §2.5, HAIP 1.0 §6.1.1).
 
     Their chain leads to an anchor at the time of issue, the leaf is for documents, names this organisation and holds
-    the key that signed. Raises `ChainRefused` or `CertificateMismatch`.
+    the key that signed. The anchors of mobile documents are on the list itself. Raises `ChainRefused` or
+    `CertificateMismatch`.
     """
     if not chain:
         return
-    leaf = validate_chain(chain, anchors=snapshot.anchors, at=at, use=key.use)
+    anchors = snapshot.trust_list.mdoc_authorities if key.use is KeyUse.MDOC_DS else snapshot.anchors
+    leaf = validate_chain(chain, anchors=anchors, at=at, use=key.use)
     if organisation.identifier not in leaf.uris:
         raise CertificateMismatch("the certificate names another issuer", clause="SD-JWT VC §2.5")
     if leaf.public_key.material != key.key.material:

@@ -6,7 +6,7 @@
 from cryptography import x509
 
 from tegata.errors import Forbidden, Text
-from tegata.identity.lints import issuers, names, subjects
+from tegata.identity.lints import issuers, mdoc, names, subjects
 from tegata.identity.lints.rule import Rule
 from tegata.identity.profiles import Request
 
@@ -26,7 +26,7 @@ class LintRefused(Forbidden):
 
 def rules() -> tuple[Rule, ...]:
     """Return every rule, in the order in which they are reported."""
-    return (*subjects.RULES, *names.RULES, *issuers.RULES)
+    return (*subjects.RULES, *names.RULES, *issuers.RULES, *mdoc.RULES)
 
 
 def lint(request: Request, authority: x509.Certificate | None) -> None:

@@ -15,10 +15,11 @@ from issuer.organisations import key_store
 from issuer.organisations.errors import NoSigningKey, UnknownSchool
 from issuer.organisations.key_store import KeyState
 from issuer.organisations.keys import OPERATOR
-from issuer.registrar import root, store
+from issuer.registrar import listing, root, store
 from issuer.registrar.certification import SCHOOL_USES
 from issuer.registrar.errors import NotInitialised, RootKeyMissing
 from tegata.errors import MalformedInput, Misconfigured
+from tegata.identity import trust_list_format
 from tegata.identity.certificates import KeyUse, LintRefused, OrganisationSubject
 from tegata.identity.chain import ChainRefused, pem_to_der, validate_chain
 from tegata.identity.organisation import CodeRefused
@@ -132,6 +133,44 @@ def test_every_use_of_a_school_gets_a_key(issuer: Installation) -> None:
         for other in {KeyUse.DOCUMENT, KeyUse.COPY, KeyUse.STATUS} - {use}:
             with pytest.raises(ChainRefused):
                 validate_chain(signer.certificates, anchors=(anchor,), at=NOW, use=other)
+
+
+@pytest.mark.clause("ISO/IEC 18013-5 Annex B")
+def test_a_schools_signer_of_mobile_documents_is_certified_by_an_authority_of_their_own(
+    small: Installation,
+) -> None:
+    small.initialise()
+    school_id = small.school()
+    signer, _ = small.ring.signer(school_id, KeyUse.MDOC_DS, NOW)
+    with small.database.reading() as connection:
+        (iaca,) = listing.mdoc_authorities(connection)
+    found = validate_chain(signer.certificates, anchors=(iaca,), at=NOW, use=KeyUse.MDOC_DS)
+    assert len(signer.certificates) == 1
+    assert (found.organisation_identifier, len(found.uris)) == ("NTRJP-7000020009997", 1)
+    with pytest.raises(ChainRefused):
+        validate_chain(signer.certificates, anchors=(small.initialise(),), at=NOW, use=KeyUse.MDOC_DS)
+    with pytest.raises(ChainRefused):
+        validate_chain(signer.certificates, anchors=(iaca,), at=NOW, use=KeyUse.COPY)
+    said = trust_list_format.load(small.registrar.publish(NOW).jws, anchors=(small.initialise(),), now=NOW)
+    assert said.mdoc_authorities == (iaca,)
+
+
+def test_two_schools_share_the_authority_and_its_successor_stands_beside_it(small: Installation) -> None:
+    small.initialise()
+    small.school()
+    small.school(other_school())
+    with small.database.reading() as connection:
+        (first,) = listing.mdoc_authorities(connection)
+    late = NOW + 19 * YEAR
+    small.initialise(late - 10 * YEAR)
+    small.initialise(late)
+    school_id = small.registrar.enrol(profile(school__schoolCode="D100299999921"), late).school_id
+    small.registrar.certification.certify_school_keys(school_id, late)
+    with small.database.reading() as connection:
+        newest, former = listing.mdoc_authorities(connection)
+    assert former == first
+    signer, _ = small.ring.signer(school_id, KeyUse.MDOC_DS, late)
+    assert validate_chain(signer.certificates, anchors=(newest, former), at=late, use=KeyUse.MDOC_DS)
 
 
 def test_certifying_again_makes_no_keys(small: Installation) -> None:

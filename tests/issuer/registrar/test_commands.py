@@ -70,7 +70,7 @@ def test_the_whole_way_from_nothing_to_a_list_may_be_walked_twice(folder: Path) 
         assert f"{'登録済み' if turn else '登録'} {CODE} https://issuer.example/s/" in say(
             "enrol", str(folder / "profile.json")
         )
-        assert f"{0 if turn else 7} new keys" in say("certify", CODE)
+        assert f"{0 if turn else 8} new keys" in say("certify", CODE)
         assert say("grant", CODE, "graduation", "transcript").count("許可") == (0 if turn else 2)
         assert "No. 1" in say("publish")
     assert (folder / "registrar" / "root.json").is_file()

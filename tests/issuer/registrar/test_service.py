@@ -89,7 +89,7 @@ def test_the_list_says_what_verifiers_need(issuer: Installation) -> None:
     assert (found.names.ja, found.names.en) == ("例示県立みらい台高等学校", "Miraidai High School")
     assert (found.establisher, found.corporate_number) == ("例示県", "7000020009997")
     assert (found.school_code, found.board_code, found.is_test) == ("D100299999903", "009990", True)
-    uses = {KeyUse.DOCUMENT, KeyUse.COPY, KeyUse.FORM, KeyUse.STATUS, KeyUse.METADATA}
+    uses = {KeyUse.DOCUMENT, KeyUse.COPY, KeyUse.FORM, KeyUse.MDOC_DS, KeyUse.STATUS, KeyUse.METADATA}
     assert {key.use for key in found.keys} == uses
     assert all(key.certificate and key.active_from == NOW and key.active_until for key in found.keys)
     for use in uses:
@@ -279,7 +279,7 @@ def test_a_closed_schools_credentials_stay_good_and_its_custodian_issues(issuer:
     assert may_issue(closed, GRADUATION, old, at=before)
     with pytest.raises(NotPermitted):
         may_issue(closed, GRADUATION, old, at=after)
-    for use in (KeyUse.DOCUMENT, KeyUse.COPY, KeyUse.FORM):
+    for use in (KeyUse.DOCUMENT, KeyUse.COPY, KeyUse.FORM, KeyUse.MDOC_DS):
         with pytest.raises(KeyNotTrusted):
             keys_of(found, old, uses=(use,), at=after)
         with pytest.raises(NoSigningKey):

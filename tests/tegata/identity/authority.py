@@ -76,6 +76,45 @@ def authorities() -> Authorities:
     return make()
 
 
+@dataclass(frozen=True)
+class Mobile:
+    """An authority of mobile documents: key and certificate (DER)."""
+
+    key: SoftwareSigner
+    iaca: bytes
+
+    def signer(self, **changes: Any) -> SoftwareSigner:
+        """A certified document signer."""
+        options: dict[str, Any] = {
+            "issuer": self.key,
+            "issuer_certificate": self.iaca,
+            "now": NOW,
+            "valid_for": YEAR,
+            "uris": (SCHOOL_URI,),
+            "random": secrets.token_bytes,
+            **changes,
+        }
+        made = SoftwareSigner.generate()
+        der = certificates.issue(KeyUse.MDOC_DS, options.pop("subject", SCHOOL), made.public_key, **options)
+        return made.with_certificates((der,))
+
+
+@cache
+def mobile(now: datetime = NOW) -> Mobile:
+    """The authority of mobile documents that tests share."""
+    key = SoftwareSigner.generate()
+    iaca = certificates.self_signed_iaca(
+        key,
+        "例示運営機構 IACA",
+        now=now,
+        valid_for=20 * YEAR,
+        uri="https://operator.example",
+        revocation_url="https://operator.example/crl",
+        random=secrets.token_bytes,
+    )
+    return Mobile(key, iaca)
+
+
 @dataclass
 class Crafted:
     """A certificate with everything open to change, as no profile would allow it; signed by whom one likes."""

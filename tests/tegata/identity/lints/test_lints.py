@@ -23,6 +23,7 @@ from tests.tegata.identity.authority import (
     Crafted,
     authorities,
     authority_extensions,
+    mobile,
 )
 
 KEY = SoftwareSigner.generate().public_key
@@ -244,6 +245,77 @@ ISSUER_RULES: list[tuple[str, Callable[[], Request], Callable[[], x509.Certifica
 ]
 
 
+IACA = x509.load_der_x509_certificate(mobile().iaca)
+
+
+def signer_request(**changes: Any) -> Request:
+    """A request for a document signer, as `issue` completes it from the IACA's certificate."""
+    fields = {"issuer_uris": ("https://operator.example",), **changes}
+    return dataclasses.replace(request(KeyUse.MDOC_DS), **fields)
+
+
+def iaca_request(**changes: Any) -> Request:
+    subject = OrganisationSubject("例示運営機構 IACA")
+    made = request(KeyUse.IACA, uris=(), subject=subject, valid_for=20 * YEAR)
+    return dataclasses.replace(made, **{"issuer_uris": ("https://operator.example",), **changes})
+
+
+def elsewhere(oid: ObjectIdentifier, value: str) -> x509.Certificate:
+    """An IACA of another country or state."""
+    name = x509.Name([*(item for item in IACA.subject if item.oid != oid), x509.NameAttribute(oid, value)])
+    extensions = {str(item.oid): (item.value, item.critical) for item in IACA.extensions}
+    return authority(subject=name, extensions=extensions)
+
+
+_COUNTRY = "a document signer is of its IACA's country and state"
+_ABOVE = "an IACA certifies document signers, and nobody else does"
+_OPERATOR = "an IACA and its signers say where the operator is found"
+_LISTS = "lists of revoked certificates are web addresses"
+MDOC_RULES: list[tuple[str, Callable[[], Request], Callable[[], x509.Certificate | None]]] = [
+    (_COUNTRY, signer_request, lambda: elsewhere(NameOID.COUNTRY_NAME, "KR")),
+    (_COUNTRY, signer_request, lambda: elsewhere(NameOID.STATE_OR_PROVINCE_NAME, "例示県")),
+    (_ABOVE, signer_request, lambda: INTERMEDIATE),
+    (_ABOVE, request, lambda: IACA),
+    (_OPERATOR, lambda: signer_request(issuer_uris=()), lambda: IACA),
+    (_OPERATOR, lambda: iaca_request(issuer_uris=()), lambda: None),
+    (_OPERATOR, lambda: iaca_request(issuer_uris=("https://[::1",)), lambda: None),
+    (
+        _OPERATOR,
+        lambda: dataclasses.replace(request(), issuer_uris=("https://operator.example",)),
+        lambda: INTERMEDIATE,
+    ),
+    (_LISTS, lambda: iaca_request(revocation_urls=("ldap://operator.example/crl",)), lambda: None),
+    (
+        _LISTS,
+        lambda: dataclasses.replace(request(), revocation_urls=("https://operator.example/crl",)),
+        lambda: INTERMEDIATE,
+    ),
+    (
+        "the lifetime is positive and within the profile's",
+        lambda: dataclasses.replace(signer_request(), not_after=NOW + timedelta(days=458)),
+        lambda: IACA,
+    ),
+    (
+        "the lifetime is positive and within the profile's",
+        lambda: iaca_request(not_after=NOW + timedelta(days=7_306)),
+        lambda: None,
+    ),
+]
+
+
+@pytest.mark.clause("ISO/IEC 18013-5 Annex B")
+@pytest.mark.parametrize(("rule", "make", "signer"), MDOC_RULES)
+def test_a_rule_of_mobile_documents_is_broken_alone(
+    rule: str, make: Callable[[], Request], signer: Callable[[], x509.Certificate | None]
+) -> None:
+    assert broken(make(), signer()) == [rule]
+
+
+def test_a_document_signer_and_its_iaca_break_no_rule() -> None:
+    assert broken(signer_request(), IACA) == []
+    assert broken(iaca_request(revocation_urls=("https://operator.example/crl",)), None) == []
+
+
 @pytest.mark.parametrize(("rule", "make"), SUBJECT_RULES + NAME_RULES)
 def test_a_rule_of_subject_or_names_is_broken_alone(rule: str, make: Callable[[], Request]) -> None:
     assert broken(make()) == [rule]
@@ -257,7 +329,7 @@ def test_a_rule_of_key_period_or_authority_is_broken_alone(
 
 
 def test_every_rule_has_a_sample_that_breaks_it() -> None:
-    samples = {item[0] for item in (*SUBJECT_RULES, *NAME_RULES, *ISSUER_RULES)}
+    samples = {item[0] for item in (*SUBJECT_RULES, *NAME_RULES, *ISSUER_RULES, *MDOC_RULES)}
     assert samples == {rule.name for rule in rules()}
     assert all(rule.citation for rule in rules())
 
