@@ -48,16 +48,18 @@ def validate(document: DocumentDefinition, claims: Mapping[str, Any]) -> tuple[V
     return _validate(document, claims, complete=True)
 
 
-def validate_disclosed(document: DocumentDefinition, claims: Mapping[str, Any]) -> tuple[Violation, ...]:
+def validate_disclosed(
+    document: DocumentDefinition, claims: Mapping[str, Any], *, hides_all: bool = False
+) -> tuple[Violation, ...]:
     """Return what is wrong with the claims that were received.
 
     What may be withheld is not missing (SD-JWT VC §5.6), arrays may be partial, and a rule that lacks its input is
-    skipped.
+    skipped. `hides_all`: of this form nothing is always shown, as of a mobile document.
     """
-    return _validate(document, claims, complete=False)
+    return _validate(document, claims, complete=False, hides_all=hides_all)
 
 
-def disclosed_schema(document: DocumentDefinition) -> dict[str, Any]:
+def disclosed_schema(document: DocumentDefinition, *, hides_all: bool = False) -> dict[str, Any]:
     """Return the document's schema without the demand for what a holder may withhold."""
     schema: dict[str, Any] = copy.deepcopy(dict(document.schema))
     for path in (*document.selectable, *document.hideable):
@@ -69,15 +71,17 @@ def disclosed_schema(document: DocumentDefinition) -> dict[str, Any]:
         else:
             parent.pop("minProperties", None)
             parent["required"] = [name for name in parent.get("required", ()) if name != path[-1]]
+    if hides_all:
+        schema["required"] = []
     return schema
 
 
 def _validate(
-    document: DocumentDefinition, claims: Mapping[str, Any], *, complete: bool
+    document: DocumentDefinition, claims: Mapping[str, Any], *, complete: bool, hides_all: bool = False
 ) -> tuple[Violation, ...]:
-    validator = _validator(document, complete)
+    validator = _validator(document, complete, hides_all)
     if validator.is_valid(claims):  # several times faster than asking for errors
-        return rules.check(Facts(document, claims, complete))
+        return rules.check(Facts(document, claims, complete, hides_all))
     found: dict[tuple[str, str], Violation] = {}
     for error in validator.iter_errors(claims):
         for violation in _violations(document, error):
@@ -88,11 +92,13 @@ def _validate(
 
 
 @cache
-def _validator(document: DocumentDefinition, complete: bool) -> jsonschema_rs.Draft202012Validator:
+def _validator(
+    document: DocumentDefinition, complete: bool, hides_all: bool
+) -> jsonschema_rs.Draft202012Validator:
     unknown = set(document.rules) - set(rules.RULES)
     if unknown:
         raise Misconfigured(f"{document.name} asks for rules that do not exist: {sorted(unknown)}")
-    schema = dict(document.schema) if complete else disclosed_schema(document)
+    schema = dict(document.schema) if complete else disclosed_schema(document, hides_all=hides_all)
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True)
 
 

@@ -21,7 +21,7 @@ from tegata.errors import MalformedInput, TegataError, Text, Unavailable
 from tegata.formats.vcdm.legacy import Legacy
 from tegata.identity import trust_list_format
 from tegata.identity.chain import pem_to_der
-from tegata.status import token_status_list
+from tegata.status import status_list_cwt, token_status_list
 from verifier.verification.assessing import Assessor
 from verifier.verification.issuers import TrustSnapshot
 from verifier.verification.policy import FILE, Policy
@@ -34,7 +34,7 @@ from verifier.verification.report import (
     Report,
     Verdict,
 )
-from verifier.verification.status import MAX_LIST_BYTES, Fetched
+from verifier.verification.status import MAX_LIST_BYTES, Fetched, is_cwt
 
 #: A list handed in as a file is of the time of the check, unless it says otherwise itself.
 _MAX_AGE = timedelta(days=1)
@@ -155,7 +155,9 @@ def _read(path: Path, limit: int = _MAX_FILE_BYTES) -> bytes:
 
 def _published_at(body: bytes) -> str:
     try:
-        if body.lstrip()[:1] == b"{":
+        if is_cwt(body):
+            value = status_list_cwt.parse(body).claims.get(status_list_cwt.SUBJECT)
+        elif body.lstrip()[:1] == b"{":
             value = json.loads(body, max_bytes=MAX_LIST_BYTES).get("id")
         else:
             value = token_status_list.parse(body.strip()).claims.get("sub")

@@ -32,11 +32,13 @@ class Facts:
 
     With `complete` off they are what a verifier received: a claim that is not there may have been withheld, and an
     array whose items are chosen one by one may be a part. A rule that lacks what it needs says nothing then.
+    `hides_all`: the form lets its holder withhold what others always show, too (a mobile document).
     """
 
     document: DocumentDefinition
     claims: Mapping[str, Any]
     complete: bool
+    hides_all: bool = False
 
     def date(self, claim: str) -> date | None:
         """Return a date, or None if it is not there."""
@@ -51,6 +53,10 @@ class Facts:
     def is_absent(self, claim: str) -> bool:
         """Whether the document does not have the claim: known only when nothing can have been withheld."""
         return self.complete and claim not in self.claims
+
+    def may_be_withheld(self, claim: str) -> bool:
+        """Whether a claim that other forms always show is not there, and may have been withheld."""
+        return self.hides_all and claim not in self.claims
 
     def label(self, *path: str | None) -> Text:
         """Return what a person calls a claim."""

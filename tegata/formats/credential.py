@@ -159,12 +159,14 @@ class KeyReference:
 class Expected:
     """What the verifier asks of a presentation; `None` for nonce and audience means no holder proof is asked.
 
+    `transcript` is what the device of a mobile document signs for, made of nonce, audience and answer address.
     `clock_skew` applies both ways. With `enforce_validity` off, the dates are returned and not judged: for a
     report that shows validity as a row of its own, never for a plain yes or no.
     """
 
     nonce: str | None = None
     audience: str | None = None
+    transcript: bytes | None = None
     holder_binding_required: bool = False
     max_proof_age: timedelta = timedelta(minutes=10)
     clock_skew: timedelta = timedelta(seconds=60)

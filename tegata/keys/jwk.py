@@ -82,6 +82,17 @@ def thumbprint(key: PublicKey) -> str:
     return str(found)
 
 
+def encryption_thumbprint(jwk: Mapping[str, Any]) -> bytes:
+    """Return the 32 bytes of the thumbprint of an EC key that answers are encrypted to (RFC 7638, OID4VP 1.0 §B.2.6).
+
+    Raises `MalformedInput` for a key of another kind.
+    """
+    members = {name: jwk.get(name) for name in ("crv", "kty", "x", "y")}
+    if members["kty"] != "EC" or not all(isinstance(value, str) for value in members.values()):
+        raise MalformedInput("no EC key", clause="RFC 7518 §6.2")
+    return base64url.decode(_thumbprint({name: str(value) for name, value in members.items()}))
+
+
 def _thumbprint(members: Mapping[str, str]) -> str:
     canonical = "{" + ",".join(f'"{name}":"{value}"' for name, value in sorted(members.items())) + "}"
     return base64url.encode(hashlib.sha256(canonical.encode("ascii")).digest())

@@ -26,8 +26,8 @@ from tegata.status.token_status_list import (
 )
 
 MEDIA_TYPE = "application/statuslist+cwt"
-_SUBJECT, _EXPIRES, _ISSUED = 2, 4, 6
-_STATUS_LIST, _TTL = 65533, 65534
+SUBJECT, _EXPIRES, _ISSUED = 2, 4, 6
+_STATUS_LIST, TTL = 65533, 65534
 _CLAUSE = "Token Status List §5.2"
 
 
@@ -50,10 +50,10 @@ def sign(
     if expires_at <= issued_at or ttl < timedelta(seconds=1):
         raise MalformedInput("a status list lives, and is kept, for a second at least")
     claims = {
-        _SUBJECT: uri,
+        SUBJECT: uri,
         _ISSUED: int(issued_at.timestamp()),
         _EXPIRES: int(expires_at.timestamp()),
-        _TTL: int(ttl.total_seconds()),
+        TTL: int(ttl.total_seconds()),
         _STATUS_LIST: {"bits": BITS, "lst": isal_zlib.compress(entries.packed, COMPRESSION_LEVEL)},
     }
     protected: dict[int, Any] = {cose.TYP: MEDIA_TYPE}
@@ -110,7 +110,7 @@ def verify(
         cose.verify_sign1(parsed.message, key, algorithms)
     except CryptographyFailed as error:
         raise StatusNotVerified(error.detail, clause="Token Status List §8.3") from None
-    if parsed.claims.get(_SUBJECT) != expected_uri:
+    if parsed.claims.get(SUBJECT) != expected_uri:
         raise StatusNotVerified("a status list for another URI", clause="Token Status List §8.3")
     found = _read(parsed.claims, expected_uri, max_list_bytes)
     if now + clock_skew < found.issued_at or (
@@ -124,10 +124,10 @@ def _read(claims: Mapping[Any, Any], uri: str, max_list_bytes: int) -> StatusLis
     body = claims.get(_STATUS_LIST)
     bits = body.get("bits") if isinstance(body, Mapping) else None
     packed = body.get("lst") if isinstance(body, Mapping) else None
-    ttl = claims.get(_TTL)
+    ttl = claims.get(TTL)
     if type(bits) is not int or bits not in BITS_ALLOWED or not isinstance(packed, bytes):
         raise StatusMalformed("status_list has no bits or no lst", clause="Token Status List §4.3")
-    if _TTL in claims and (type(ttl) is not int or not 0 < ttl <= _LONGEST_SECONDS):
+    if TTL in claims and (type(ttl) is not int or not 0 < ttl <= _LONGEST_SECONDS):
         raise StatusMalformed("ttl is not a positive number of seconds", clause=_CLAUSE)
     try:
         return StatusList(

@@ -16,15 +16,15 @@ from schemas import catalogue
 from schemas.catalogue import DocumentDefinition
 from tegata.codec import json
 from tegata.errors import Text
-from tegata.formats import data_integrity, sd_jwt_vc
-from tegata.formats.credential import Document, StatusReference, TypeNames
+from tegata.formats import data_integrity, mdoc, sd_jwt_vc
+from tegata.formats.credential import Document, MdocElement, MdocNames, StatusReference, TypeNames
 from tegata.identity import certificates, trust_list_format
 from tegata.identity.certificates import KeyUse, OrganisationSubject
 from tegata.identity.did import did_web
 from tegata.identity.trust_list import ListedKey, Right, TrustedOrganisation, TrustList
 from tegata.keys.signer import PublicKey
 from tegata.keys.software import SoftwareSigner
-from tegata.status import bitstring_status_list, token_status_list
+from tegata.status import bitstring_status_list, status_list_cwt, token_status_list
 from tegata.status.entries import Entries, Status
 
 CORPORATE_NUMBER = "7000020009997"
@@ -105,6 +105,8 @@ class Scheme:
     intermediate_certificate: bytes
     list_signer: SoftwareSigner
     started_at: datetime
+    iaca: SoftwareSigner
+    iaca_certificate: bytes
 
     @classmethod
     def start(cls, now: datetime) -> "Scheme":
@@ -124,7 +126,16 @@ class Scheme:
             valid_for=5 * YEAR,
             random=secrets.token_bytes,
         )
-        scheme = cls(root, anchor, intermediate, middle, SoftwareSigner.generate(), at)
+        iaca = SoftwareSigner.generate()
+        top = certificates.self_signed_iaca(
+            iaca,
+            "例示 IACA",
+            now=at,
+            valid_for=10 * YEAR,
+            uri="https://operator.example",
+            random=secrets.token_bytes,
+        )
+        scheme = cls(root, anchor, intermediate, middle, SoftwareSigner.generate(), at, iaca, top)
         return replace(scheme, list_signer=scheme.certify(scheme.list_signer, KeyUse.TRUST_LIST))
 
     @property
@@ -144,24 +155,30 @@ class Scheme:
     ) -> SoftwareSigner:
         """Return the signer with a chain: leaf, intermediate."""
         organisation = OrganisationSubject("例示県", CORPORATE_NUMBER, school, code)
+        is_mobile = use is KeyUse.MDOC_DS
         leaf = certificates.issue(
             use,
             OrganisationSubject("例示運営者") if use is KeyUse.TRUST_LIST else organisation,
             signer.public_key,
-            issuer=self.intermediate,
-            issuer_certificate=self.intermediate_certificate,
+            issuer=self.iaca if is_mobile else self.intermediate,
+            issuer_certificate=self.iaca_certificate if is_mobile else self.intermediate_certificate,
             now=self.started_at,
             valid_for=timedelta(days=days),
             uris=uris,
             dns_names=dns_names,
             random=secrets.token_bytes,
         )
-        return signer.with_certificates((leaf, self.intermediate_certificate))
+        return signer.with_certificates((leaf,) if is_mobile else (leaf, self.intermediate_certificate))
 
     def trust_list(self, *organisations: TrustedOrganisation, now: datetime, sequence: int = 1) -> bytes:
         """Return a signed list."""
         found = TrustList(
-            sequence, now, now + timedelta(days=7), Text("例示運営者", "Example operator"), organisations
+            sequence,
+            now,
+            now + timedelta(days=7),
+            Text("例示運営者", "Example operator"),
+            organisations,
+            (self.iaca_certificate,),
         )
         return trust_list_format.build(found, self.list_signer).encode("ascii")
 
@@ -195,17 +212,25 @@ class School:
     status_signer: SoftwareSigner
     now: datetime
     code: str = SCHOOL_CODE
+    use: KeyUse = KeyUse.COPY
     entries: Entries = field(
         default_factory=lambda: Entries.unallocated().changed(dict.fromkeys(range(100), Status.VALID))
     )
 
     @classmethod
-    def enrol(cls, scheme: Scheme, identifier: str, now: datetime, code: str = SCHOOL_CODE) -> "School":
-        """Make and certify the school's keys."""
+    def enrol(
+        cls,
+        scheme: Scheme,
+        identifier: str,
+        now: datetime,
+        code: str = SCHOOL_CODE,
+        use: KeyUse = KeyUse.COPY,
+    ) -> "School":
+        """Make and certify the school's keys; `use` is what its document key is for."""
         names = {"uris": (identifier,), "school": "例示県立みらい台高等学校", "code": code}
-        document = scheme.certify(SoftwareSigner.generate(), KeyUse.COPY, **names)  # type: ignore[arg-type]
+        document = scheme.certify(SoftwareSigner.generate(), use, **names)  # type: ignore[arg-type]
         status = scheme.certify(SoftwareSigner.generate(), KeyUse.STATUS, **names)  # type: ignore[arg-type]
-        return cls(scheme, identifier, document, status, now, code)
+        return cls(scheme, identifier, document, status, now, code, use)
 
     @property
     def did(self) -> str:
@@ -230,7 +255,7 @@ class School:
             board_code="",
             is_test=True,
             keys=(
-                ListedKey(self.document_signer.public_key, KeyUse.COPY, begin),
+                ListedKey(self.document_signer.public_key, self.use, begin),
                 ListedKey(self.status_signer.public_key, KeyUse.STATUS, begin),
             ),
             rights=rights,
@@ -255,6 +280,7 @@ class School:
             claims=sample_claims(name) if claims is None else claims,
             valid_from=(self.now - timedelta(hours=1)).replace(microsecond=0),
             status=status,
+            mdoc=mdoc_names(definition),
         )
         return replace(found, **changes)
 
@@ -273,9 +299,29 @@ class School:
         prepared = data_integrity.prepare(document, holder, secrets.token_bytes, self.now, contexts)
         return data_integrity.seal(prepared, signer or self.document_signer)
 
+    def mobile(
+        self, document: Document, holder: PublicKey | None, signer: SoftwareSigner | None = None
+    ) -> bytes:
+        """Seal a document as ISO mdoc; a document without an end is given one."""
+        if document.valid_until is None:
+            document = replace(document, valid_until=document.valid_from + timedelta(days=300))
+        prepared = mdoc.prepare(document, holder, secrets.token_bytes, self.now)
+        return mdoc.seal(prepared, signer or self.document_signer)
+
     def set_status(self, index: int, status: Status) -> None:
         """Change one entry; publish afterwards."""
         self.entries = self.entries.changed({index: status})
+
+    def status_cwt(self, *, uri: str = "", signer: SoftwareSigner | None = None, **times: Any) -> bytes:
+        """Return the list as a signed CWT."""
+        period = {
+            "issued_at": self.now - timedelta(minutes=1),
+            "expires_at": self.now + timedelta(days=1),
+            "ttl": timedelta(hours=1),
+        } | times
+        return status_list_cwt.sign(
+            self.entries, uri=uri or f"{self.base}/status", signer=signer or self.status_signer, **period
+        )
 
     def status_token(self, *, uri: str = "", signer: SoftwareSigner | None = None, **times: Any) -> bytes:
         """Return the list as a signed token."""
@@ -330,4 +376,17 @@ def type_names(definition: DocumentDefinition) -> TypeNames:
         contexts=definition.contexts,
         types=definition.types,
         selectable=definition.selectable,
+    )
+
+
+def mdoc_names(definition: DocumentDefinition) -> MdocNames | None:
+    """Return what the format of mobile documents needs of a definition."""
+    if definition.mdoc is None:
+        return None
+    return MdocNames(
+        definition.mdoc.doctype,
+        tuple(
+            MdocElement(item.path, item.namespace, item.identifier, item.kind)
+            for item in definition.mdoc.elements
+        ),
     )

@@ -7,8 +7,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from tegata.codec import json
+from tegata.codec import base64url, json
 from tegata.identity import certificates
+from tegata.identity.certificates import KeyUse
 from tegata.keys.software import SoftwareSigner
 from tegata.status.entries import Status
 from tests.simulators.issuer import Scheme, School
@@ -32,6 +33,7 @@ class Files:
 
     def publish(self) -> None:
         self.write("status.jwt", self.school.status_token())
+        self.write("status.cwt", self.school.status_cwt())
         self.write("revocation.json", self.school.bitstring("revocation"))
         self.write("suspension.json", self.school.bitstring("suspension"))
 
@@ -50,6 +52,16 @@ class Files:
             make(self.school.document("graduation", index), SoftwareSigner.generate().public_key),
         )
 
+    def mobile(self, index: int = 0) -> tuple[str, str]:
+        """A mobile document by a school of its own, as bytes and as text."""
+        self.school = School.enrol(self.scheme, SCHOOL, self.now, use=KeyUse.MDOC_DS)
+        self.write("list.jwt", self.scheme.trust_list(self.school.trusted(), now=self.now))
+        self.publish()
+        holder = SoftwareSigner.generate().public_key
+        sealed = self.school.mobile(self.school.document("graduation", index), holder)
+        text = base64url.encode(sealed).encode("ascii")
+        return self.write("document.cbor", sealed), self.write("document.txt", text + b"\n")
+
     def verify(
         self, credential: str, *extra: str, lists: bool = True, status: bool = True
     ) -> tuple[int, str]:
@@ -57,7 +69,7 @@ class Files:
         if lists:
             arguments += ["--trust-list", self.path("list.jwt"), "--trust-anchor", self.path("anchor.pem")]
         if status:
-            for name in ("status.jwt", "revocation.json", "suspension.json"):
+            for name in ("status.jwt", "status.cwt", "revocation.json", "suspension.json"):
                 arguments += ["--status", self.path(name)]
         result = CliRunner().invoke(app, arguments)
         return result.exit_code, result.output
@@ -74,6 +86,17 @@ def test_with_everything_at_hand_it_is_valid(files: Files, w3c: bool) -> None:
     report = json.loads(output)
     assert (code, report["verdict"]) == (0, "valid"), output
     assert report["credentials"][0]["document"] == "graduation"
+
+
+def test_a_mobile_document_is_checked_from_its_bytes_and_from_text(files: Files) -> None:
+    for credential in files.mobile():
+        code, output = files.verify(credential, "--json")
+        report = json.loads(output)
+        assert (code, report["verdict"]) == (0, "valid"), output
+        assert report["credentials"][0]["format"] == "mso_mdoc"
+    files.school.set_status(0, Status.INVALID)
+    files.publish()
+    assert files.verify(files.path("document.cbor"), "--status", files.path("status.cwt"))[0] == 1
 
 
 @pytest.mark.parametrize("w3c", [False, True], ids=["dc+sd-jwt", "ldp_vc"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from schemas.catalogue import Catalogue, DocumentDefinition
 from tegata.errors import Text
 from tegata.formats.credential import ClaimPath
-from verifier.oid4vp.dcql import SD_JWT_VC, CredentialQuery, Query
+from verifier.oid4vp.dcql import MSO_MDOC, SD_JWT_VC, CredentialQuery, Query
 
 _SUBJECT = "credentialSubject"
 
@@ -55,8 +55,8 @@ def outlined(query: CredentialQuery, catalogue: Catalogue) -> Outlined:
     """Return what one credential query asks for; a type that is not in the catalogue is named by its identifier."""
     definition = definition_of(query, catalogue)
     always = set.intersection(*({claim.path for claim in claims} for claims in query.alternatives()))
-    paths = [claim_path(query, claim.path) for claim in query.claims]
-    needed = [claim_path(query, claim.path) for claim in query.claims if claim.path in always]
+    paths = [claim_path(query, claim.path, definition) for claim in query.claims]
+    needed = [claim_path(query, claim.path, definition) for claim in query.claims if claim.path in always]
     if definition is None:
         name = query.types[0][0] if query.types else query.identifier
         words = tuple(_raw(path) for path in paths)
@@ -77,11 +77,19 @@ def definition_of(query: CredentialQuery, catalogue: Catalogue) -> DocumentDefin
         return None
     if query.format == SD_JWT_VC:
         return catalogue.find_by_vct(query.types[0][0])
+    if query.format == MSO_MDOC:
+        return catalogue.find_by_doctype(query.types[0][0])
     return catalogue.find_by_types(query.types[0])
 
 
-def claim_path(query: CredentialQuery, path: ClaimPath) -> ClaimPath:
-    """Return a path without the root that W3C credentials put before it."""
+def claim_path(
+    query: CredentialQuery, path: ClaimPath, definition: DocumentDefinition | None = None
+) -> ClaimPath:
+    """Return a path without the root that W3C credentials put before it; of a mobile document the claim's own."""
+    if query.format == MSO_MDOC:
+        elements = () if definition is None or definition.mdoc is None else definition.mdoc.elements
+        places = {(element.namespace, element.identifier): element.path for element in elements}
+        return places.get((str(path[0]), str(path[1])), path)
     return path[1:] if query.format != SD_JWT_VC and path[:1] == (_SUBJECT,) else path
 
 

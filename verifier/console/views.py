@@ -159,7 +159,7 @@ def _worst_tag(report: Report, credentials: Sequence[CredentialView]) -> str:
 
 def _credential(item: CredentialReport, query: Query | None, catalogue: Catalogue) -> CredentialView:
     definition = catalogue.get(item.document) if item.document else None
-    asked = _asked_names(item, query)
+    asked = _asked_names(item, query, definition)
     received, unasked = dict(item.claims), dict[str, Any]()
     if asked is not None and definition is not None:
         known = asked | set(definition.always_shown)
@@ -202,11 +202,13 @@ def _reasons(item: CredentialReport) -> tuple[Text, ...]:
     return tuple(dict.fromkeys(check.reason for check in item.checks if check.outcome is worst))
 
 
-def _asked_names(item: CredentialReport, query: Query | None) -> set[str] | None:
+def _asked_names(
+    item: CredentialReport, query: Query | None, definition: DocumentDefinition | None
+) -> set[str] | None:
     found = None if query is None else query.credential(item.query)
     if found is None:
         return None
-    return {str(path[0]) for claim in found.claims if (path := claim_path(found, claim.path))}
+    return {str(path[0]) for claim in found.claims if (path := claim_path(found, claim.path, definition))}
 
 
 def _row(number: int, check: Check) -> Row:

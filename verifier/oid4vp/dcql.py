@@ -15,12 +15,15 @@ from verifier.oid4vp.errors import QueryRefused
 
 SD_JWT_VC = "dc+sd-jwt"
 LDP_VC = "ldp_vc"
-FORMATS = frozenset({SD_JWT_VC, LDP_VC})
+MSO_MDOC = "mso_mdoc"
+FORMATS = frozenset({SD_JWT_VC, LDP_VC, MSO_MDOC})
 AUTHORITY_TYPES = frozenset({"aki", "etsi_tl", "openid_federation"})
 
 MAX_CREDENTIALS = 20
 MAX_CLAIMS = 200
 MAX_SETS = 50
+#: A claim of a mobile document: its namespace and its element (§7.2).
+_MDOC_PATH = 2
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 Value: TypeAlias = str | int | bool
@@ -28,11 +31,15 @@ Value: TypeAlias = str | int | bool
 
 @dataclass(frozen=True, slots=True)
 class ClaimQuery:
-    """One claim that is asked for (§6.3); with `values`, only one of them will do."""
+    """One claim that is asked for (§6.3); with `values`, only one of them will do.
+
+    `intent_to_retain` is told to wallets with mobile documents, and to no others (§B.2.4).
+    """
 
     path: ClaimPath
     identifier: str = ""
     values: tuple[Value, ...] = ()
+    intent_to_retain: bool | None = None
 
     def accepts(self, value: Any) -> bool:
         """Whether the value is one of `values`, by JSON type and value: true is not 1."""
@@ -43,7 +50,7 @@ class ClaimQuery:
 class CredentialQuery:
     """One credential that is asked for (§6.1).
 
-    `types` are alternatives, each a set of which all have to be there: one vct, or expanded type IRIs.
+    `types` are alternatives, each a set of which all have to be there: one vct, one doctype, or expanded type IRIs.
     """
 
     identifier: str
@@ -64,12 +71,7 @@ class CredentialQuery:
 
     def to_json(self) -> dict[str, Any]:
         """Return the member of `credentials` that wallets read."""
-        meta = (
-            {"vct_values": [names[0] for names in self.types]}
-            if self.format == SD_JWT_VC
-            else {"type_values": [list(names) for names in self.types]}
-        )
-        found: dict[str, Any] = {"id": self.identifier, "format": self.format, "meta": meta}
+        found: dict[str, Any] = {"id": self.identifier, "format": self.format, "meta": self._meta()}
         if self.claims:
             found["claims"] = [_claim_json(claim) for claim in self.claims]
         if self.claim_sets:
@@ -83,6 +85,13 @@ class CredentialQuery:
                 {"type": kind, "values": list(values)} for kind, values in self.authorities
             ]
         return found
+
+    def _meta(self) -> dict[str, Any]:
+        if self.format == SD_JWT_VC:
+            return {"vct_values": [names[0] for names in self.types]}
+        if self.format == MSO_MDOC:
+            return {"doctype_value": self.types[0][0]}
+        return {"type_values": [list(names) for names in self.types]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +160,7 @@ def _credential(value: Any, at: str) -> CredentialQuery:
     claims: tuple[ClaimQuery, ...] = ()
     if "claims" in members:
         listed = _array(members["claims"], f"{at}/claims", MAX_CLAIMS)
-        claims = tuple(_claim(item, f"{at}/claims/{index}") for index, item in enumerate(listed))
+        claims = tuple(_claim(item, format_name, f"{at}/claims/{index}") for index, item in enumerate(listed))
         _unique([claim.path for claim in claims], f"{at}/claims", "§6.3")
         _unique([claim.identifier for claim in claims if claim.identifier], f"{at}/claims", "§6.3")
     return CredentialQuery(
@@ -170,24 +179,37 @@ def _types(format_name: str, meta: Any, at: str) -> tuple[tuple[str, ...], ...]:
     if format_name == SD_JWT_VC:
         members = _object(meta, at, {"vct_values"}, set())
         return tuple((name,) for name in _strings(members["vct_values"], f"{at}/vct_values"))
+    if format_name == MSO_MDOC:
+        doctype = _object(meta, at, {"doctype_value"}, set())["doctype_value"]
+        if not isinstance(doctype, str) or not doctype:
+            raise QueryRefused(
+                "a doctype is a text", pointer=f"{at}/doctype_value", clause="OID4VP 1.0 §B.2.3"
+            )
+        return ((doctype,),)
     members = _object(meta, at, {"type_values"}, set())
     listed = _array(members["type_values"], f"{at}/type_values", MAX_SETS)
     return tuple(_strings(item, f"{at}/type_values/{index}") for index, item in enumerate(listed))
 
 
-def _claim(value: Any, at: str) -> ClaimQuery:
-    members = _object(value, at, {"path"}, {"id", "values"})
+def _claim(value: Any, format_name: str, at: str) -> ClaimQuery:
+    is_mdoc = format_name == MSO_MDOC
+    members = _object(value, at, {"path"}, {"id", "values"} | ({"intent_to_retain"} if is_mdoc else set()))
     try:
         path = parse_path(members["path"])
     except PathMismatch as error:
         raise QueryRefused(error.detail, pointer=f"{at}/path", clause="§7") from None
+    if is_mdoc and (len(path) != _MDOC_PATH or not all(isinstance(part, str) for part in path)):
+        raise QueryRefused("a namespace and an element", pointer=f"{at}/path", clause="OID4VP 1.0 §7.2")
     values: tuple[Value, ...] = ()
     if "values" in members:
         values = tuple(_array(members["values"], f"{at}/values", MAX_CLAIMS))
         if not all(isinstance(item, str | int) for item in values):
             raise QueryRefused("values are strings, integers and booleans", pointer=at, clause="§6.3")
     identifier = _identifier(members["id"], f"{at}/id") if "id" in members else ""
-    return ClaimQuery(path, identifier, values)
+    retain = None
+    if "intent_to_retain" in members:
+        retain = _flag(members, "intent_to_retain", default=False, at=at)
+    return ClaimQuery(path, identifier, values, retain)
 
 
 def _claim_sets(
@@ -231,6 +253,8 @@ def _claim_json(claim: ClaimQuery) -> dict[str, Any]:
     found["path"] = list(claim.path)
     if claim.values:
         found["values"] = list(claim.values)
+    if claim.intent_to_retain is not None:
+        found["intent_to_retain"] = claim.intent_to_retain
     return found
 
 

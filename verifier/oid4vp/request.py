@@ -22,7 +22,7 @@ from tegata.codec import base64url, json
 from tegata.envelope import jwe, jws
 from tegata.errors import MalformedInput, Misconfigured
 from tegata.keys.signer import Signer
-from verifier.oid4vp.dcql import LDP_VC, SD_JWT_VC
+from verifier.oid4vp.dcql import LDP_VC, MSO_MDOC, SD_JWT_VC
 from verifier.oid4vp.errors import ResponseRefused
 from verifier.oid4vp.transaction import Flow, Terms
 
@@ -34,6 +34,8 @@ DEFAULT_SCHEME = "openid4vp://"
 _MAX_WALLET_METADATA = 65_536
 _WALLET_NONCE = re.compile(r"[A-Za-z0-9._~-]{1,512}")
 
+#: ES256, ES384, EdDSA by their numbers in COSE; a device proves itself by a signature, as there is no key for a MAC.
+_COSE_ALGORITHMS = [-7, -35, -8]
 _FORMAT_METADATA: Mapping[str, Mapping[str, Any]] = {
     SD_JWT_VC: {
         "sd-jwt_alg_values": ["ES256", "ES384", "EdDSA"],
@@ -42,6 +44,10 @@ _FORMAT_METADATA: Mapping[str, Mapping[str, Any]] = {
     LDP_VC: {
         "proof_type_values": ["DataIntegrityProof"],
         "cryptosuite_values": ["ecdsa-rdfc-2019", "ecdsa-jcs-2019", "eddsa-rdfc-2022", "eddsa-jcs-2022"],
+    },
+    MSO_MDOC: {
+        "issuerauth_alg_values": _COSE_ALGORITHMS,
+        "deviceauth_alg_values": _COSE_ALGORITHMS,
     },
 }
 

@@ -11,7 +11,7 @@ from typing import Any
 from tegata.codec import json
 from tegata.envelope import jwe
 from tegata.errors import CryptographyFailed, LimitExceeded, MalformedInput
-from verifier.oid4vp.dcql import SD_JWT_VC, CredentialQuery, Query
+from verifier.oid4vp.dcql import LDP_VC, CredentialQuery, Query
 from verifier.oid4vp.errors import ResponseRefused
 from verifier.oid4vp.transaction import ResponseMode, Terms
 
@@ -131,7 +131,7 @@ def _presentations(asked: CredentialQuery, items: Any) -> list[Presentation]:
         raise ResponseRefused("not an array of presentations", pointer="vp_token", clause="OID4VP 1.0 §8.1")
     if len(items) > 1 and not asked.multiple:
         raise ResponseRefused("several where one was asked for", pointer="vp_token", clause="OID4VP 1.0 §8.1")
-    wanted = str if asked.format == SD_JWT_VC else dict
+    wanted = dict if asked.format == LDP_VC else str
     if not all(isinstance(item, wanted) for item in items):
         raise ResponseRefused(
             "a presentation of the wrong kind", pointer="vp_token", clause="OID4VP 1.0 §8.1"

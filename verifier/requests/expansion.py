@@ -11,14 +11,24 @@ from itertools import combinations
 from schemas.catalogue import Catalogue, DocumentDefinition
 from tegata.errors import Text
 from tegata.formats.credential import ClaimPath
-from verifier.oid4vp.dcql import LDP_VC, SD_JWT_VC, ClaimQuery, CredentialQuery, CredentialSet, Query
+from verifier.oid4vp.dcql import (
+    LDP_VC,
+    MSO_MDOC,
+    SD_JWT_VC,
+    ClaimQuery,
+    CredentialQuery,
+    CredentialSet,
+    Query,
+)
 from verifier.oid4vp.errors import QueryRefused
 from verifier.requests.templates import DocumentRequest, Item
 
-#: In the order of preference: the first shows only what was asked for.
-FORMATS = (SD_JWT_VC, LDP_VC)
-_SUFFIX = {SD_JWT_VC: "sd-jwt", LDP_VC: "w3c"}
+#: In the order of preference: the first two show only what was asked for.
+FORMATS = (SD_JWT_VC, MSO_MDOC, LDP_VC)
+_SUFFIX = {SD_JWT_VC: "sd-jwt", MSO_MDOC: "mdoc", LDP_VC: "w3c"}
 _SUBJECT = "credentialSubject"
+#: What is asked for is kept with the report.
+_RETAINED = {MSO_MDOC: True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +106,51 @@ def _label_path(path: ClaimPath, document: DocumentDefinition) -> ClaimPath:
     return general
 
 
+def _elements(
+    wanted: DocumentRequest, document: DocumentDefinition
+) -> tuple[list[ClaimPath], list[ClaimPath]]:
+    """Return the elements of a mobile document that carry what is asked for, and what is welcome.
+
+    Its holder can hide everything, so that what other forms always show is asked for as well: whose school it is, and when
+    it was issued.
+    """
+    assert document.mdoc is not None  # noqa: S101  every document for holders has these names
+    elements = document.mdoc.elements
+
+    def of(paths: Sequence[ClaimPath]) -> list[ClaimPath]:
+        found = {
+            (element.namespace, element.identifier): None
+            for path in paths
+            for element in elements
+            if element.path[: len(path)] == path[: len(element.path)]
+        }
+        return list(found)
+
+    always = [(name,) for name in document.always_shown if (name,) in document.mandatory]
+    required = of([*wanted.claims, *always])
+    return required, [path for path in of(wanted.optional) if path not in required]
+
+
 def _credential_query(wanted: DocumentRequest, catalogue: Catalogue, format_name: str) -> CredentialQuery:
     accepted = catalogue.accepted(wanted.document)
     types: tuple[tuple[str, ...], ...] = accepted.type_values
-    root: ClaimPath = (_SUBJECT,)
+    required: Sequence[ClaimPath] = [(_SUBJECT, *path) for path in wanted.claims]
+    optional: Sequence[ClaimPath] = [(_SUBJECT, *path) for path in wanted.optional]
     if format_name == SD_JWT_VC:
-        types, root = tuple((vct,) for vct in accepted.vct_values), ()
+        types, required, optional = (
+            tuple((vct,) for vct in accepted.vct_values),
+            wanted.claims,
+            wanted.optional,
+        )
+    elif format_name == MSO_MDOC:
+        types = ((accepted.doctype_value,),)
+        required, optional = _elements(wanted, catalogue.get(wanted.document))
     claims = tuple(
-        ClaimQuery((*root, *path), identifier=f"c{number}")
-        for number, path in enumerate((*wanted.claims, *wanted.optional))
+        ClaimQuery(path, identifier=f"c{number}", intent_to_retain=_RETAINED.get(format_name))
+        for number, path in enumerate((*required, *optional))
     )
-    needed = tuple(claim.identifier for claim in claims[: len(wanted.claims)])
-    welcome = [claim.identifier for claim in claims[len(wanted.claims) :]]
+    needed = tuple(claim.identifier for claim in claims[: len(required)])
+    welcome = [claim.identifier for claim in claims[len(required) :]]
     claim_sets: tuple[tuple[str, ...], ...] = ()
     if welcome:
         # The fullest first: wallets take the first that they can fill (§6.4.1).

@@ -9,7 +9,8 @@ from tegata.errors import MalformedInput, Text
 from tegata.formats.jose_cose import Form
 from tegata.formats.vcdm import model
 from tegata.formats.vcdm.legacy import Legacy
-from verifier.oid4vp.dcql import LDP_VC, SD_JWT_VC
+from verifier.oid4vp.dcql import LDP_VC, MSO_MDOC, SD_JWT_VC
+from verifier.verification.mobile import is_mobile
 
 #: A credential or presentation in JSON that is nothing but an envelope (VCDM 2.0 §4.13).
 ENVELOPED = "enveloped"
@@ -31,6 +32,8 @@ class UnknownFormat(MalformedInput):
 
 def detect(data: bytes) -> str:
     """Return the name of the format; raises `UnknownFormat`."""
+    if is_mobile(data):
+        return MSO_MDOC
     start = data.lstrip()
     if start.startswith(b"{"):
         return _in_json(start)
@@ -39,7 +42,7 @@ def detect(data: bytes) -> str:
     compact = start.split(b"~")[0].strip()
     if compact.count(b".") == _DOTS:
         return _in_jose(compact, is_sd_jwt=b"~" in start)
-    raise UnknownFormat("neither JSON, a JWT, an SD-JWT nor COSE")
+    raise UnknownFormat("neither JSON, a JWT, an SD-JWT, COSE nor a mobile document")
 
 
 def _in_json(data: bytes) -> str:

@@ -10,6 +10,7 @@ from schemas.catalogue import Catalogue, DocumentDefinition
 from schemas.validation import validate_disclosed
 from tegata.errors import TegataError, Text
 from tegata.formats.credential import Verified
+from verifier.oid4vp.dcql import MSO_MDOC
 from verifier.verification import texts
 from verifier.verification.formats import W3C_FORMATS
 from verifier.verification.opened import TypeCheck
@@ -31,6 +32,8 @@ def document_of(catalogue: Catalogue, verified: Verified) -> DocumentDefinition 
     """Return the catalogue's definition of the credential's type; None for a type that is not known here."""
     if verified.format in W3C_FORMATS:
         return catalogue.find_by_types(verified.types)
+    if verified.format == MSO_MDOC:
+        return catalogue.find_by_doctype(verified.types[0])
     # The first is the credential's own vct; further ones are its parents' (SD-JWT VC §2.2.2.1).
     return catalogue.find_by_vct(verified.types[0]) if verified.types else None
 
@@ -59,7 +62,7 @@ def check_content(
         note(name, Outcome.FAILED, texts.SCHEMA_FAILED, error.clause or "SD-JWT VC §6", **evidence)
         return
     claims = claims_of(verified)
-    violations = validate_disclosed(document, claims)
+    violations = validate_disclosed(document, claims, hides_all=verified.format == MSO_MDOC)
     if violations:
         evidence = {f"{item.pointer or '/'} {item.rule}": item.text.en for item in violations[:_MAX_SHOWN]}
         note(name, Outcome.FAILED, texts.SCHEMA_FAILED, document.schema_url, **evidence)

@@ -12,10 +12,11 @@ from tegata.formats.sd_jwt_vc import type_metadata, type_rules
 from tegata.formats.sd_jwt_vc.type_metadata import TypeMetadata
 from tegata.formats.vcdm.legacy import NONE, Legacy
 from tegata.keys.signer import Algorithm, PublicKey
-from verifier.oid4vp.dcql import LDP_VC, SD_JWT_VC
+from verifier.oid4vp.dcql import LDP_VC, MSO_MDOC, SD_JWT_VC
 from verifier.verification import envelopes
 from verifier.verification.courses import check_courses, is_record
 from verifier.verification.detecting import ENVELOPED, UnknownFormat
+from verifier.verification.mobile import open_mobile
 from verifier.verification.opened import Contexts, Opened, key_of_did, no_type_metadata
 
 #: The formats whose credentials are W3C's: typed by IRIs, with status entries of that kind.
@@ -38,8 +39,9 @@ def open_credentials(
     opening = _OPENINGS.get(format_name)
     if opening is None:
         raise UnknownFormat(f"format {format_name[:40]!r}")
-    # COSE is bytes; everything else is text, which files end with a line.
-    return opening(data if format_name.endswith("+cose") else data.strip(), contexts, limits, legacy)
+    # COSE and CBOR are bytes; everything else is text, which files end with a line.
+    is_binary = format_name.endswith("+cose") or format_name == MSO_MDOC
+    return opening(data if is_binary else data.strip(), contexts, limits, legacy)
 
 
 def _open_sd_jwt_vc(
@@ -143,6 +145,7 @@ _OPENINGS: dict[str, Opening] = {
     SD_JWT_VC: _open_sd_jwt_vc,
     LDP_VC: _open_ldp_vc,
     ENVELOPED: _open_enveloped,
+    MSO_MDOC: open_mobile,
     vc_jwt.FORMAT: _open_vc_jwt,
     **{form.value: _opening_of(form) for form in Form},
 }

@@ -14,6 +14,7 @@ from tegata.identity.certificates import KeyUse
 from tegata.identity.chain import ChainRefused, leaf_key, read_certificate, uris_of, validate_chain
 from tegata.identity.trust_list import ListedKey, NotPermitted, Right, TrustedOrganisation, TrustList
 from tegata.keys import jwk
+from verifier.oid4vp.dcql import MSO_MDOC
 from verifier.verification.opened import Opened
 
 #: Keys that sign documents: masters under approval, copies for wallets, and other forms of them (Open Badges, CLR).
@@ -37,10 +38,15 @@ class TrustSnapshot:
     anchors: tuple[bytes, ...]
 
 
+def uses_for(opened: Opened) -> tuple[KeyUse, ...]:
+    """Return the uses of the keys that may have signed a credential of this format."""
+    return MDOC_USES if opened.format == MSO_MDOC else DOCUMENT_USES
+
+
 def claimed_issuer(opened: Opened) -> str:
     """Return the identifier that the credential gives for its issuer; empty if it gives none.
 
-    Without `iss`, an SD-JWT VC is issued by the URI of its certificate (SD-JWT VC §2.5).
+    Without `iss`, an SD-JWT VC is issued by the URI of its certificate (SD-JWT VC §2.5); a mobile document always is.
     """
     if opened.issuer:
         return opened.issuer
@@ -55,7 +61,7 @@ def claimed_issuer(opened: Opened) -> str:
 
 
 def candidates(
-    organisation: TrustedOrganisation, reference: KeyReference, uses: Sequence[KeyUse] = DOCUMENT_USES
+    organisation: TrustedOrganisation, reference: KeyReference, uses: Sequence[KeyUse]
 ) -> tuple[ListedKey, ...]:
     """Return the organisation's keys that the credential or list may have been signed with, at any time.
 

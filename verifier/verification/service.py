@@ -38,11 +38,12 @@ from tegata.formats.credential import (
     SignatureRefused,
     Verified,
 )
+from tegata.formats.mdoc.session import openid4vp_transcript
 from tegata.formats.vc_jwt import OldFormRefused
 from tegata.formats.vcdm.legacy import Legacy
 from tegata.identity import trust_list as lists
 from tegata.identity.trust_list import ListedKey, ListTooOld, TrustedOrganisation, UnknownOrganisation
-from verifier.oid4vp.dcql import LDP_VC, SD_JWT_VC, Query
+from verifier.oid4vp.dcql import LDP_VC, MSO_MDOC, SD_JWT_VC, Query
 from verifier.oid4vp.evaluation import Presented, Reason, evaluate
 from verifier.verification import issuers, texts
 from verifier.verification.detecting import UnknownFormat
@@ -50,6 +51,7 @@ from verifier.verification.documents import check_content, claims_of, document_o
 from verifier.verification.formats import open_credentials
 from verifier.verification.forms import check_form, claims_of_form, form_of, title_of, types_of_form
 from verifier.verification.issuers import TrustSnapshot
+from verifier.verification.mobile import in_words
 from verifier.verification.opened import Contexts, Opened
 from verifier.verification.policy import Policy
 from verifier.verification.report import (
@@ -67,6 +69,7 @@ from verifier.verification.status import Circumstances, StatusLists, check_statu
 _CLAUSES = {
     LDP_VC: ("VC Data Integrity 1.0 §4.4", "OID4VP 1.0 §B.1.3.2"),
     SD_JWT_VC: ("RFC 9901 §7.1", "RFC 9901 §7.3"),
+    MSO_MDOC: ("ISO/IEC 18013-5 §9.1.2.4", "OID4VP 1.0 §B.2.6"),
     Legacy.VC_JWT: ("VCDM 1.1 §6.3.1", "VCDM 1.1 §6.3.1"),
 }
 _REFUSALS: Mapping[type[TegataError], Text] = {
@@ -87,10 +90,20 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """What a holder's proof has to be made for; none when a file is checked."""
+    """What a holder's proof has to be made for; none when a file is checked.
+
+    `response_uri` and `encryption_thumbprint` (of the key that the answer was encrypted to, RFC 7638; None for a plain one)
+    are signed by the devices of mobile documents alone.
+    """
 
     nonce: str
     audience: str
+    response_uri: str = ""
+    encryption_thumbprint: bytes | None = None
+
+    def transcript(self) -> bytes:
+        """Return the session transcript (OID4VP 1.0 §B.2.6.1)."""
+        return openid4vp_transcript(self.audience, self.nonce, self.response_uri, self.encryption_thumbprint)
 
 
 @dataclass(slots=True)
@@ -180,6 +193,8 @@ def _examine_one(
         return
     _check_organisation(examination, opened, snapshot, organisation, key, verified, policy, now)  # 4
     examination.document = document_of(sources.catalogue, verified)
+    if verified.format == MSO_MDOC:
+        verified = examination.verified = in_words(examination.document, verified)
     examination.form = form_of(verified)
     _check_permission(examination, snapshot, organisation, verified, sources.catalogue)  # 5
     _check_binding(examination, opened, verified, policy, challenge)  # 6
@@ -207,7 +222,7 @@ def _find_keys(examination: Examination, opened: Opened, snapshot: TrustSnapshot
         _no_key(examination, Outcome.FAILED, texts.ORGANISATION_UNKNOWN, **evidence)
         return ()
     examination.organisation = organisation
-    keys = issuers.candidates(organisation, opened.key_reference)
+    keys = issuers.candidates(organisation, opened.key_reference, issuers.uses_for(opened))
     if not keys:
         _no_key(examination, Outcome.FAILED, texts.ORGANISATION_NO_KEY, **evidence)
     return keys
@@ -225,6 +240,7 @@ def _check_signature(
     expected = Expected(
         nonce=challenge.nonce if challenge else None,
         audience=challenge.audience if challenge else None,
+        transcript=challenge.transcript() if challenge else None,
         holder_binding_required=False,
         max_proof_age=policy.max_proof_age,
         clock_skew=policy.clock_skew,

@@ -1,7 +1,8 @@
 """Check 9: is the credential revoked or suspended? A list that cannot be believed says nothing, never "revoked".
 
-Both renderings of the issuer's entries: a Token Status List for SD-JWT VC, Bitstring Status Lists for W3C. Revocation and
-suspension decide; what an issuer notes beside them (`message`, `refresh`) is shown with the evidence. A list is believed if the organisation that signed the credential (or its successor) signed the list, with a status key of the
+All renderings of the issuer's entries: a Token Status List for SD-JWT VC (JWT) and mobile documents (CWT), Bitstring Status
+Lists for W3C. Revocation and suspension decide; what an issuer notes beside them (`message`, `refresh`) is shown with the
+evidence. A list is believed if the organisation that signed the credential (or its successor) signed the list, with a status key of the
 trust list, for the very address that the credential names. Fetching and keeping is somebody else's (`StatusLists`).
 """
 
@@ -18,7 +19,7 @@ from tegata.formats.credential import Expected, KeyReference, Limits, Verified
 from tegata.identity.certificates import KeyUse
 from tegata.identity.trust_list import ListedKey, TrustedOrganisation
 from tegata.keys.signer import Algorithm
-from tegata.status import bitstring_status_list, token_status_list
+from tegata.status import bitstring_status_list, status_list_cwt, token_status_list
 from tegata.status.bitstring_entry import ClaimedEntry, entries_of
 from tegata.status.bitstring_status_list import Reading
 from tegata.status.entries import Status
@@ -32,14 +33,16 @@ from tegata.status.errors import (
     StatusUnavailable,
     problem_type_of,
 )
-from tegata.status.token_status_list import ParsedStatusList
-from verifier.oid4vp.dcql import LDP_VC
+from tegata.status.status_list_cwt import ParsedStatusListCwt
+from tegata.status.token_status_list import ParsedStatusList, StatusList
+from verifier.oid4vp.dcql import LDP_VC, MSO_MDOC
 from verifier.verification import issuers, texts
 from verifier.verification.formats import W3C_FORMATS, open_credentials
 from verifier.verification.issuers import TrustSnapshot
 from verifier.verification.opened import Contexts
 from verifier.verification.report import Check, CheckName, Outcome
 
+_FIRST_OF_CBOR = 0x80
 MAX_LIST_BYTES = token_status_list.MAX_TOKEN_BYTES
 BITSTRING_MEDIA_TYPE = "application/vc"
 _BITSTRING = "Bitstring Status List 1.0 §3.2"
@@ -118,8 +121,9 @@ def check_status(verified: Verified, document: DocumentDefinition | None, on: Ci
         places, noted = _places(verified)
     except StatusMalformed as error:
         return _check(Outcome.UNDECIDED, texts.STATUS_MALFORMED, error.clause, _problem(error))
-    found = [_look_up(place, on) for place in places] or [_without_list(verified, document)]
-    notes = [_look_up(place, on) for place in noted]
+    media_type = status_list_cwt.MEDIA_TYPE if verified.format == MSO_MDOC else token_status_list.MEDIA_TYPE
+    found = [_look_up(place, media_type, on) for place in places] or [_without_list(verified, document)]
+    notes = [_look_up(place, media_type, on) for place in noted]
     order = (Outcome.FAILED, Outcome.UNDECIDED, Outcome.PASSED)
     worst = min([*found, *notes], key=lambda check: order.index(check.outcome))
     if worst.outcome is Outcome.UNDECIDED and any(worst is note for note in notes):
@@ -135,7 +139,9 @@ def check_status(verified: Verified, document: DocumentDefinition | None, on: Ci
 def lifetime_of(body: bytes) -> timedelta | None:
     """Return how long a list asks to be kept, before anything of it is believed; None if it does not say."""
     try:
-        if body.lstrip()[:1] == b"{":
+        if is_cwt(body):
+            stated, scale = status_list_cwt.parse(body).claims.get(status_list_cwt.TTL), 1
+        elif body.lstrip()[:1] == b"{":
             content = json.loads(body, max_bytes=MAX_LIST_BYTES)
             subject = content.get("credentialSubject")
             stated = subject.get("ttl") if isinstance(subject, dict) else None
@@ -147,6 +153,11 @@ def lifetime_of(body: bytes) -> timedelta | None:
         return timedelta(seconds=stated / scale)
     except (TegataError, OverflowError):
         return None
+
+
+def is_cwt(body: bytes) -> bool:
+    """Whether a list came as a CWT: CBOR begins with bytes that no text has. The same list comes as a JWT as well."""
+    return bool(body) and body[0] >= _FIRST_OF_CBOR
 
 
 _Place: TypeAlias = ClaimedEntry | tuple[int, str]
@@ -172,11 +183,11 @@ def _without_list(verified: Verified, document: DocumentDefinition | None) -> Ch
     return _check(Outcome.PASSED, texts.STATUS_NONE)
 
 
-def _look_up(place: _Place, on: Circumstances) -> Check:
+def _look_up(place: _Place, media_type: str, on: Circumstances) -> Check:
     is_bitstring = isinstance(place, ClaimedEntry)
     uri = place.list_url if isinstance(place, ClaimedEntry) else place[1]
     clause = _BITSTRING if is_bitstring else _TOKEN
-    accept = BITSTRING_MEDIA_TYPE if is_bitstring else token_status_list.MEDIA_TYPE
+    accept = BITSTRING_MEDIA_TYPE if is_bitstring else media_type
     evidence = {"list": uri[:300]}
     try:
         fetched = on.lists.get(uri, accept, on.now)
@@ -247,7 +258,7 @@ def _token_value(place: tuple[int, str], fetched: Fetched, on: Circumstances) ->
     problem: TegataError = StatusNotVerified("signed by no status key of this organisation", clause=_TOKEN)
     for organisation, key in _keys(parsed.key_reference, on):
         try:
-            found = token_status_list.verify(parsed, key.key, on.algorithms, now=on.now, expected_uri=uri)
+            found = _verified_token(parsed, key, uri, on)
         except StatusNotVerified as error:
             problem = error
             continue
@@ -258,10 +269,21 @@ def _token_value(place: tuple[int, str], fetched: Fetched, on: Circumstances) ->
     raise problem
 
 
+def _verified_token(
+    parsed: ParsedStatusList | ParsedStatusListCwt, key: ListedKey, uri: str, on: Circumstances
+) -> StatusList:
+    if isinstance(parsed, ParsedStatusListCwt):
+        return status_list_cwt.verify(parsed, key.key, on.algorithms, now=on.now, expected_uri=uri)
+    return token_status_list.verify(parsed, key.key, on.algorithms, now=on.now, expected_uri=uri)
+
+
 @lru_cache(maxsize=16)
-def _parsed_token(body: bytes) -> ParsedStatusList:
-    """Take a list apart; thousands of credentials of one school look into the same bytes."""
-    return token_status_list.parse(body)
+def _parsed_token(body: bytes) -> ParsedStatusList | ParsedStatusListCwt:
+    """Take a list apart; thousands of credentials of one school look into the same bytes.
+
+    It is what it is, whatever was asked for: one address has both renderings, and a copy may have been kept for either.
+    """
+    return status_list_cwt.parse(body) if is_cwt(body) else token_status_list.parse(body)
 
 
 def _reading(entry: ClaimedEntry, fetched: Fetched, on: Circumstances) -> Reading:

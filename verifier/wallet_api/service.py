@@ -12,9 +12,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from tegata.codec import base64url
 from tegata.envelope import jwe
 from tegata.errors import Conflict, NotFound, Text
 from tegata.formats.credential import HolderBindingRefused
+from tegata.keys import jwk
 from tegata.service import failpoints
 from tegata.service.audit import AuditTables, Entry, append
 from tegata.service.database import Database
@@ -23,7 +25,7 @@ from verifier.oid4vp import request as requests
 from verifier.oid4vp.dcql import Query
 from verifier.oid4vp.errors import AlreadyAnswered, RequestExpired, ResponseCodeRefused
 from verifier.oid4vp.request import Metadata, Prefix, WalletPost
-from verifier.oid4vp.response import Refusal, parse_response, parse_vp_token
+from verifier.oid4vp.response import Refusal, Submission, parse_response, parse_vp_token
 from verifier.oid4vp.transaction import (
     Created,
     Decided,
@@ -322,12 +324,12 @@ class PresentationService:
         if isinstance(answer, Refusal):
             self._close(stored, state.declined(now, answer.code), "answer.declined", now)
             return Taken({}, terms.tenant_id, terms.transaction_id)
-        challenge = Challenge(terms.nonce, terms.client_id)
+        challenge = self._challenge(stored, flow)
         assessment = self._assessor.examine_answer(answer.presentations, challenge, now)
         if assessment.holder_proof_failed:
             raise HolderBindingRefused("a proof for another request, or none", clause="OID4VP 1.0 §14.2.2")
         code = new_secret(secrets.token_bytes) if flow is Flow.SAME_DEVICE else ""
-        sealed = self._vault.seal(dict(answer.vp_token), f"answer/{terms.transaction_id}")
+        sealed = self._vault.seal(_kept(answer, challenge), f"answer/{terms.transaction_id}")
         submitted = state.submitted(now, flow, code)
         with self._database.writing(durable=True) as connection:
             if not store.save(connection, stored, submitted, answer=sealed):
@@ -424,11 +426,24 @@ class PresentationService:
             expires_at=now + lifetime,
         )
 
+    def _challenge(self, stored: Stored, flow: Flow) -> Challenge:
+        """Return what the holders' proofs of an answer that came this way have to be made for."""
+        terms = stored.terms
+        key = self._open_key(stored) if terms.response_mode is ResponseMode.DIRECT_POST_JWT else None
+        thumbprint = None if key is None else jwk.encryption_thumbprint(key["public"])
+        return Challenge(terms.nonce, terms.client_id, terms.response_uri(flow), thumbprint)
+
     def _examine(self, stored: Stored, received_at: datetime, now: datetime) -> Assessment:
         terms = stored.terms
-        answer = self._vault.open(stored.answer or b"", f"answer/{terms.transaction_id}")
-        presentations = parse_vp_token(answer, terms.query).presentations
-        challenge = Challenge(terms.nonce, terms.client_id)
+        kept = self._vault.open(stored.answer or b"", f"answer/{terms.transaction_id}")
+        presentations = parse_vp_token(kept["vp_token"], terms.query).presentations
+        thumbprint = kept["encryption_thumbprint"]
+        challenge = Challenge(
+            terms.nonce,
+            terms.client_id,
+            kept["response_uri"],
+            None if thumbprint is None else base64url.decode(thumbprint),
+        )
         return self._assessor.examine_answer(presentations, challenge, now, received_at=received_at)
 
     def _judge(
@@ -550,6 +565,16 @@ class PresentationService:
         if found is None:
             raise NotFound("no request at this address")
         return found
+
+
+def _kept(answer: Submission, challenge: Challenge) -> dict[str, Any]:
+    """Return what is kept of an answer: the tokens, and what devices signed for, which cannot be had again later."""
+    thumbprint = challenge.encryption_thumbprint
+    return {
+        "vp_token": dict(answer.vp_token),
+        "response_uri": challenge.response_uri,
+        "encryption_thumbprint": None if thumbprint is None else base64url.encode(thumbprint),
+    }
 
 
 def _names(tenant: Tenant | None) -> Text:

@@ -16,6 +16,10 @@ def credential(**changes: Any) -> dict[str, Any]:
     return {**CREDENTIAL, **changes}
 
 
+def mobile(**changes: Any) -> dict[str, Any]:
+    return {"id": "m", "format": "mso_mdoc", "meta": {"doctype_value": "org.example.1"}, **changes}
+
+
 GOOD: list[dict[str, Any]] = [
     {"credentials": [CREDENTIAL]},
     {
@@ -32,6 +36,15 @@ GOOD: list[dict[str, Any]] = [
                 trusted_authorities=[{"type": "aki", "values": ["s9tIpP"]}],
             ),
             {"id": "b", "format": "ldp_vc", "meta": {"type_values": [["A", "B"], ["C"]]}},
+            {
+                "id": "m",
+                "format": "mso_mdoc",
+                "meta": {"doctype_value": "org.example.1"},
+                "claims": [
+                    {"path": ["org.example.1", "a"], "intent_to_retain": False},
+                    {"path": ["org.example.1", "b"], "values": [1]},
+                ],
+            },
         ],
         "credential_sets": [{"options": [["a"], ["b"]]}, {"options": [["a", "b"]], "required": False}],
     },
@@ -52,7 +65,18 @@ BAD: dict[str, Any] = {
     "the same id twice": {"credentials": [CREDENTIAL, CREDENTIAL]},
     "no id": {"credentials": [{"format": "dc+sd-jwt", "meta": {"vct_values": ["x"]}}]},
     "an id with a dot": {"credentials": [credential(id="a.b")]},
-    "an unknown format": {"credentials": [credential(format="mso_mdoc")]},
+    "an unknown format": {"credentials": [credential(format="jwt_vc")]},
+    "a doctype of no text": {"credentials": [mobile(meta={"doctype_value": ["a"]})]},
+    "no doctype": {"credentials": [mobile(meta={})]},
+    "a namespace alone": {"credentials": [mobile(claims=[{"path": ["a"]}])]},
+    "a path into an element": {"credentials": [mobile(claims=[{"path": ["a", "b", "c"]}])]},
+    "a path of an index": {"credentials": [mobile(claims=[{"path": ["a", 0]}])]},
+    "an intent that is no boolean": {
+        "credentials": [mobile(claims=[{"path": ["a", "b"], "intent_to_retain": 1}])]
+    },
+    "an intent of another format": {
+        "credentials": [credential(claims=[{"path": ["a"], "intent_to_retain": True}])]
+    },
     "no meta": {"credentials": [{"id": "a", "format": "dc+sd-jwt"}]},
     "meta of another format": {"credentials": [credential(meta={"type_values": [["x"]]})]},
     "no vct": {"credentials": [credential(meta={"vct_values": []})]},

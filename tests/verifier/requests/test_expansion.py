@@ -6,7 +6,7 @@ import pytest
 
 from schemas import catalogue
 from tegata.errors import NotFound
-from verifier.oid4vp.dcql import LDP_VC, SD_JWT_VC, parse_query
+from verifier.oid4vp.dcql import LDP_VC, MSO_MDOC, SD_JWT_VC, parse_query
 from verifier.oid4vp.errors import QueryRefused
 from verifier.requests.expansion import expand, outline
 from verifier.requests.templates import get, load, parse_items
@@ -18,7 +18,7 @@ CATALOGUE = catalogue.load()
 def test_every_template_expands_to_a_query_that_wallets_can_read(template: Any) -> None:
     query = expand(template.items, CATALOGUE)
     assert parse_query(query.to_json()) == query
-    assert query.formats == {SD_JWT_VC, LDP_VC}
+    assert query.formats == {SD_JWT_VC, MSO_MDOC, LDP_VC}
     assert template.title.ja
     assert template.title.en
     assert template.purpose.ja
@@ -30,22 +30,61 @@ def test_one_document_in_one_format_suffices() -> None:
     assert [item.options for item in query.sets] == [
         (
             ("graduation-sd-jwt",),
+            ("graduation-mdoc",),
             ("graduation-w3c",),
             ("expected-graduation-sd-jwt",),
+            ("expected-graduation-mdoc",),
             ("expected-graduation-w3c",),
         ),
-        (("transcript-sd-jwt",), ("transcript-w3c",), ("transcript-he-sd-jwt",), ("transcript-he-w3c",)),
+        (
+            ("transcript-sd-jwt",),
+            ("transcript-mdoc",),
+            ("transcript-w3c",),
+            ("transcript-he-sd-jwt",),
+            ("transcript-he-mdoc",),
+            ("transcript-he-w3c",),
+        ),
     ]
 
 
 def test_types_and_paths_are_those_of_the_format() -> None:
     query = expand(get("graduation").items, CATALOGUE)
     document = CATALOGUE.get("graduation")
-    sd_jwt, w3c = query.credentials
+    sd_jwt, mobile, w3c = query.credentials
     assert sd_jwt.types == ((document.vct,),)
     assert w3c.types == (document.type_iris,)
     assert sd_jwt.claims[0].path == ("family_name",)
     assert w3c.claims[0].path == ("credentialSubject", "family_name")
+    assert mobile.types == (("org.w3id.tegata.graduation.1",),)
+    assert mobile.claims[0].path == ("org.w3id.tegata.graduation.1", "family_name")
+    assert mobile.claims[0].intent_to_retain is True
+
+
+@pytest.mark.clause("OID4VP 1.0 §7.2")
+def test_of_a_mobile_document_elements_are_asked_for_and_what_other_forms_always_show() -> None:
+    items = parse_items(
+        [
+            {
+                "any_of": [
+                    {
+                        "document": "student-id",
+                        "claims": ["birthdate", ["age_equal_or_over", "18"], ["school", "name"]],
+                        "optional": ["age_equal_or_over"],
+                    }
+                ]
+            }
+        ]
+    )
+    (mobile,) = expand(items, CATALOGUE, (MSO_MDOC,)).credentials
+    assert [claim.path[1] for claim in mobile.claims] == [
+        "birth_date",
+        "age_over_18",
+        "school",
+        "issue_date",
+        "expiry_date",
+        "age_over_20",
+    ]
+    assert mobile.claim_sets == (("c0", "c1", "c2", "c3", "c4", "c5"), ("c0", "c1", "c2", "c3", "c4"))
 
 
 @pytest.mark.clause("OID4VP 1.0 §6.4.1")

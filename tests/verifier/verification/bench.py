@@ -6,16 +6,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schemas import catalogue
-from tegata.codec import json
+from tegata.codec import base64url, json
 from tegata.errors import Unavailable
-from tegata.formats import data_integrity, sd_jwt_vc
+from tegata.formats import data_integrity, mdoc, sd_jwt_vc
 from tegata.formats.credential import ClaimPath, Document
+from tegata.formats.mdoc.session import openid4vp_transcript
 from tegata.identity import trust_list_format
+from tegata.identity.certificates import KeyUse
 from tegata.identity.trust_list import TrustedOrganisation
 from tegata.keys.software import SoftwareSigner
 from tests.simulators.issuer import Scheme, School
 from verifier.offline import FixedList
-from verifier.oid4vp.dcql import LDP_VC, SD_JWT_VC, Query
+from verifier.oid4vp.dcql import LDP_VC, MSO_MDOC, SD_JWT_VC, Query
 from verifier.oid4vp.response import Presentation
 from verifier.requests.expansion import expand
 from verifier.requests.templates import DocumentRequest, Item
@@ -28,6 +30,7 @@ from verifier.verification.status import Fetched
 
 SCHOOL = "https://issuer.example/s/abc"
 NONCE, AUDIENCE = "n" * 43, "x509_hash:verifier"
+RESPONSE_URI, THUMBPRINT = "https://verifier.example/response/1", b"t" * 32
 CLAIMS: tuple[ClaimPath, ...] = (("family_name",), ("birthdate",), ("school",), ("graduation_date",))
 POLICY = Policy(accepts_test_identifiers=True)
 DAY = timedelta(days=1)
@@ -72,7 +75,8 @@ class Bench:
     def set_up(cls, format_name: str) -> "Bench":
         now = datetime.now(UTC)
         scheme = Scheme.start(now)
-        school = School.enrol(scheme, SCHOOL, now)
+        use = KeyUse.MDOC_DS if format_name == MSO_MDOC else KeyUse.COPY
+        school = School.enrol(scheme, SCHOOL, now, use=use)
         bench = cls(scheme, school, school.trusted(), now, format_name, SoftwareSigner.generate(), Lists())
         bench.publish()
         return bench
@@ -81,10 +85,14 @@ class Bench:
     def is_w3c(self) -> bool:
         return self.format == LDP_VC
 
+    @property
+    def is_mobile(self) -> bool:
+        return self.format == MSO_MDOC
+
     def publish(self, fetched_at: datetime | None = None, **bodies: bytes) -> None:
         """Put the lists where the credential says; `bodies` replace them by their last path segment."""
         usual = {
-            "status": self.school.status_token(),
+            "status": self.school.status_cwt() if self.is_mobile else self.school.status_token(),
             "revocation": self.school.bitstring("revocation"),
             "suspension": self.school.bitstring("suspension"),
         }
@@ -99,6 +107,8 @@ class Bench:
     ) -> bytes:
         holder = self.holder.public_key if is_bound else None
         make = self.school.w3c if self.is_w3c else self.school.sd_jwt_vc
+        if self.is_mobile:
+            make = self.school.mobile
         return make(document or self.document(), holder, signer)
 
     def present(
@@ -114,6 +124,8 @@ class Bench:
         sealed = sealed if sealed is not None else self.seal()
         by = signer or self.holder
         at = made_at or self.now
+        if self.is_mobile:
+            return self._response(sealed, by if with_proof else None, nonce, audience)
         if not self.is_w3c:
             return sd_jwt_vc.present(
                 sealed, self.paths, by if with_proof else None, audience=audience, nonce=nonce, now=at
@@ -124,6 +136,20 @@ class Bench:
             (json.loads(sealed),), by, challenge=nonce, domain=audience, now=at, contexts=catalogue.contexts()
         )
         return json.dumps(presentation)
+
+    def _response(self, sealed: bytes, by: SoftwareSigner | None, nonce: str, audience: str) -> bytes:
+        if by is None:
+            return base64url.encode(sealed).encode("ascii")
+        found = catalogue.load().get(self.document_name).mdoc
+        assert found is not None
+        elements = [
+            (element.namespace, element.identifier)
+            for path in (*self.paths, ("date_of_issuance",))
+            for element in found.of_claim(str(path[0]))
+        ]
+        transcript = openid4vp_transcript(audience, nonce, RESPONSE_URI, THUMBPRINT)
+        shown = mdoc.present(sealed, elements, by, transcript=transcript)
+        return base64url.encode(shown).encode("ascii")
 
     @property
     def query(self) -> Query:
@@ -136,7 +162,7 @@ class Bench:
         data: str | Mapping[str, Any]
         raw = presented if presented is not None else self.present()
         data = json.loads(raw) if self.is_w3c else raw.decode("utf-8")
-        challenge = Challenge(NONCE, AUDIENCE)
+        challenge = Challenge(NONCE, AUDIENCE, RESPONSE_URI, THUMBPRINT)
         assessor = self.assessor()
         answer = (Presentation(query.credentials[0], data),)
         return assessor.report(assessor.examine_answer(answer, challenge, self.now), query, self.now)
@@ -164,4 +190,4 @@ def not_passed(report: Report) -> dict[CheckName, Outcome]:
     return {check.name: check.outcome for check in report.all_checks() if check.outcome in open_or_failed}
 
 
-FORMATS = (SD_JWT_VC, LDP_VC)
+FORMATS = (SD_JWT_VC, LDP_VC, MSO_MDOC)

@@ -21,7 +21,7 @@ from tests.tegata.identity.test_chain import STEP_1, STEP_4
 from tests.verifier.verification.bench import Bench
 from verifier.verification.detecting import UnknownFormat, detect
 from verifier.verification.formats import open_credentials
-from verifier.verification.issuers import candidates, claimed_issuer
+from verifier.verification.issuers import candidates, claimed_issuer, uses_for
 
 
 def _open(value):
@@ -84,7 +84,7 @@ def test_what_is_neither_credential_nor_presentation_is_refused(value):
 
 def test_a_format_that_is_not_known_is_refused():
     with pytest.raises(TegataError):
-        open_credentials(encoded(issue()), "mso_mdoc", CONTEXTS)
+        open_credentials(encoded(issue()), "jwt_vc", CONTEXTS)
 
 
 @pytest.mark.parametrize(
@@ -94,4 +94,4 @@ def test_a_certificate_that_cannot_be_read_names_no_issuer_and_no_key(name):
     leaf = {**STEP_1, **STEP_4}[name]()[0]
     opened = replace(_open(issue())[0], issuer="", key_reference=KeyReference(certificates=(leaf,)))
     assert claimed_issuer(opened) == ""
-    assert candidates(Bench.set_up("dc+sd-jwt").entry, opened.key_reference) == ()
+    assert candidates(Bench.set_up("dc+sd-jwt").entry, opened.key_reference, uses_for(opened)) == ()
