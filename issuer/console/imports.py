@@ -12,7 +12,8 @@ from issuer.console.office import Pages, Visit, see_other
 from issuer.console.seat import CLERK
 from issuer.register import jobs
 from issuer.register.errors import RowsInError
-from issuer.register.importers import files, oneroster, spreadsheet
+from issuer.register.importers import academic, files, reading
+from issuer.register.importers.facts import Format
 from issuer.register.importers.fields import BY_PATH, FIELDS
 from issuer.register.importers.reading import Preview
 from tegata.codec import dates
@@ -26,6 +27,15 @@ ENCODINGS = (
     ("", Text("自動で判断", "Detect")),
     ("utf-8-sig", Text("UTF-8", "UTF-8")),
     ("cp932", Text("Shift_JIS", "Shift_JIS")),
+)
+KINDS = (
+    ("", Text("自動で判断", "Detect")),
+    ("oneroster", Text("名簿（OneRoster）", "Register (OneRoster)")),
+    ("spreadsheet", Text("名簿（表計算のCSV）", "Register (CSV of a spreadsheet)")),
+    (
+        "academic",
+        Text("大学の成績（教務システムのCSV）", "A university's results (CSV of its academic system)"),
+    ),
 )
 NO_FILE = Text("名簿のファイルを選んでください。", "Choose the file of the register.")
 _CSV_COLUMNS = (
@@ -49,7 +59,11 @@ def add(pages: Pages) -> None:
 
 def choose_file(visit: Visit) -> Response:
     """Ask which file (①)."""
-    return visit.page("import/file.html")
+    return _file_page(visit, Form(), 200)
+
+
+def _file_page(visit: Visit, form: Form, status: int) -> Response:
+    return visit.page("import/file.html", status, form=form, kinds=KINDS)
 
 
 def take_file(visit: Visit) -> Response:
@@ -58,24 +72,29 @@ def take_file(visit: Visit) -> Response:
     uploads = {item.name: item.content for item in form.files("file")}
     if not uploads:
         form.errors.add("file", NO_FILE)
-        return visit.page("import/file.html", 422, form=form)
+        return _file_page(visit, form, 422)
     register, school = visit.office.register, visit.seat.school
     try:
-        if _is_spreadsheet(uploads):
+        kind = _kind(form["kind"], uploads)
+        if kind == "spreadsheet":
             job_id, _ = register.draft_import(school, uploads, actor=visit.seat.actor, now=visit.now)
             return see_other(f"{START}/{job_id}/columns")
-        found = register.check_import(school, uploads, actor=visit.seat.actor, now=visit.now)
+        found = register.check_import(school, uploads, actor=visit.seat.actor, now=visit.now, kind=kind)
     except TegataError as error:
         # The file is gone already; neither its name nor what was in it is shown again.
         form.errors.add("file", error.public)
-        return visit.page("import/file.html", 422, form=form)
+        return _file_page(visit, form, 422)
     return see_other(f"{START}/{found.job_id}")
 
 
-def _is_spreadsheet(uploads: Mapping[str, bytes]) -> bool:
-    """Whether a clerk has to say which column is which; raises what unpacking raises."""
-    names = frozenset(files.unpack(uploads))
-    return not (oneroster.looks_like(names) or names <= frozenset(spreadsheet.SIDE_FILES))
+def _kind(chosen: str, uploads: Mapping[str, bytes]) -> Format:
+    """Return what the clerk said the files are, or else what they look like; raises what reading raises."""
+    known: dict[str, Format] = {
+        "oneroster": "oneroster",
+        "spreadsheet": "spreadsheet",
+        "academic": "academic",
+    }
+    return known.get(chosen) or reading.kind_of(uploads)
 
 
 def columns(visit: Visit) -> Response:
@@ -166,7 +185,7 @@ def _changed(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def _field_label(kind: str, name: str) -> Text:
     field = BY_PATH.get(f"{kind}.{name}")
-    return field.label if field else Text(name, name)
+    return field.label if field else academic.labels().get(name, Text(name, name))
 
 
 def errors_csv(visit: Visit) -> Response:

@@ -18,9 +18,11 @@ from issuer.issuance.states import BatchState, DocumentState, Draft, Submitted, 
 from issuer.issuance.store import StoredDocument
 from issuer.issuance.workshop import Workshop
 from issuer.organisations.school import School
+from issuer.register import practice as practices
 from issuer.register import store as register
 from issuer.register.claims import claims_for
 from issuer.register.eligibility import Obstacle, obstacles
+from issuer.register.practice import Practice
 from issuer.register.record import LearnerRecord
 from schemas.catalogue import DocumentDefinition
 from schemas.validation import validate
@@ -68,13 +70,16 @@ def candidates(
         definitions = [
             check_offered(connection, workshop.catalogue, school, name, today(now)) for name in names
         ]
+        practice = practices.load(connection, school.id)
         wanted = list(dict.fromkeys(learner_ids))
         found: list[list[Candidate]] = [[] for _ in definitions]
         for record in register.each_record(connection, desk.tenant_id, desk.school_id, wanted):
             # What was judged is let go: the results of 20,000 learners never stand in memory together.
             kept = replace(record, results=(), attendance=())
             for item, looked in zip(definitions, found, strict=True):
-                found_here = obstacles(item, record, school, issue_date=issue_date, today=today(now))
+                found_here = obstacles(
+                    item, record, school, issue_date=issue_date, today=today(now), practice=practice
+                )
                 looked.append(Candidate(item, kept, found_here))
     return [candidate for looked in found for candidate in looked]
 
@@ -153,6 +158,7 @@ def _check_candidates(
     definitions = {
         name: check_offered(connection, workshop.catalogue, school, name, today(now)) for name in by_document
     }
+    practice = practices.load(connection, school.id)
     seen = 0
     for record in register.each_record(connection, desk.tenant_id, desk.school_id, learner_ids):
         seen += 1
@@ -160,7 +166,14 @@ def _check_candidates(
             if record.id in wanted:
                 definition = definitions[name]
                 _refuse_obstacles(
-                    obstacles(definition, record, school, issue_date=issue_date, today=today(now))
+                    obstacles(
+                        definition,
+                        record,
+                        school,
+                        issue_date=issue_date,
+                        today=today(now),
+                        practice=practice,
+                    )
                 )
     if seen != len(learner_ids):
         raise NothingChosen("a learner who is not in this school's register")
@@ -183,6 +196,7 @@ def submit(workshop: Workshop, tenant_id: str, batch_id: str, actor: str, now: d
         year = school_year(terms.issue_date)
         taken = iter(numbers.take(connection, tenant_id, terms.school_id, year, terms.size))
         numbering = numbers.numbering_of(connection, terms.school_id)
+        practice = practices.load(connection, terms.school_id)
         digests: list[str] = []
         for chunk in store.every_document(connection, batch_id):
             learners = list(dict.fromkeys(item.learner_id for item in chunk))
@@ -196,6 +210,7 @@ def submit(workshop: Workshop, tenant_id: str, batch_id: str, actor: str, now: d
                 row = _freeze(
                     workshop,
                     school,
+                    practice,
                     item,
                     records[item.learner_id],
                     numbering.write(year, sequence),
@@ -228,14 +243,14 @@ def submit(workshop: Workshop, tenant_id: str, batch_id: str, actor: str, now: d
 def _freeze(
     workshop: Workshop,
     school: School,
+    practice: Practice,
     item: StoredDocument,
     record: LearnerRecord,
     number: str,
     now: datetime,
 ) -> dict[str, Any]:
     definition = workshop.catalogue.get(item.document_name)
-    _refuse_obstacles(obstacles(definition, record, school, issue_date=item.issue_date, today=today(now)))
-    claims = claims_for(definition, record, school, document_number=number, issue_date=item.issue_date)
+    claims = _claims(definition, school, practice, item, record, number, now)
     violations = validate(definition, claims)
     if violations:
         first = violations[0]
@@ -251,6 +266,30 @@ def _freeze(
         "b_salt": salt,
         "b_digest": document_digest(salt, item.document_name, number, item.issue_date, claims),
     }
+
+
+def _claims(
+    definition: DocumentDefinition,
+    school: School,
+    practice: Practice,
+    item: StoredDocument,
+    record: LearnerRecord,
+    number: str,
+    now: datetime,
+) -> Mapping[str, Any]:
+    """Return a document's claims from the register of today; raises `CannotBeIssued`."""
+    _refuse_obstacles(
+        obstacles(definition, record, school, issue_date=item.issue_date, today=today(now), practice=practice)
+    )
+    return claims_for(
+        definition,
+        record,
+        school,
+        document_number=number,
+        issue_date=item.issue_date,
+        grading_scheme=next(iter(practice.grading.used_in(record.results)), None),
+        credits_required=practice.credits_required,
+    )
 
 
 def claims_place(document_id: str) -> str:
@@ -276,11 +315,9 @@ def preview(
             return item, claims_of(workshop, item)
         school = workshop.school(connection, item.school_id, item.issue_date)
         (record,) = register.records(connection, tenant_id, item.school_id, [item.learner_id])
+        practice = practices.load(connection, item.school_id)
     definition = workshop.catalogue.get(item.document_name)
-    _refuse_obstacles(obstacles(definition, record, school, issue_date=item.issue_date, today=today(now)))
-    return item, claims_for(
-        definition, record, school, document_number="（未定）", issue_date=item.issue_date
-    )
+    return item, _claims(definition, school, practice, item, record, "（未定）", now)
 
 
 def discard(workshop: Workshop, tenant_id: str, batch_id: str, actor: str, now: datetime) -> None:

@@ -204,8 +204,9 @@ def _higher_transcript(
     record: LearnerRecord, grading_scheme: GradingScheme | None, credits_required: int | None
 ) -> Claims:
     results = sorted(record.results, key=_order)
+    listed = [item for item in results if grading_scheme is None or grading_scheme.shows(item)]
     claims: Claims = {
-        "courses": [_higher_course(item) for item in results],
+        "courses": [_higher_course(item) for item in listed],
         "credits_earned_total": sum(item.credits_earned for item in results),
         "credits_required_for_graduation": credits_required,
     }

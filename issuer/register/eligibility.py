@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from issuer.organisations.school import School
+from issuer.register.practice import Practice
 from issuer.register.record import Decision, LearnerRecord
 from issuer.register.retention import lapsed
 from schemas.catalogue import DocumentDefinition
@@ -17,6 +18,9 @@ from tegata.errors import Text
 
 #: The statuses with which somebody counts as being at the school.
 ENROLLED = frozenset({"enrolled", "leave_of_absence", "study_abroad"})
+
+
+_USUAL = Practice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +32,23 @@ class Obstacle:
 
 
 def obstacles(
-    document: DocumentDefinition, record: LearnerRecord, school: School, *, issue_date: date, today: date
+    document: DocumentDefinition,
+    record: LearnerRecord,
+    school: School,
+    *,
+    issue_date: date,
+    today: date,
+    practice: Practice = _USUAL,
 ) -> tuple[Obstacle, ...]:
     """Return everything that stands in the way of a document with this issue date; nothing means it can be issued.
 
     `today` counts for retention: a record that the law no longer keeps is gone whatever date a document bears.
+    `practice` is what the school has decided for itself.
     """
-    return tuple(_all(document, record, school, issue_date, max(today, issue_date)))
+    return (
+        *_all(document, record, school, issue_date, max(today, issue_date)),
+        *(_grading(document, record, practice) if school.kind in document.school_kinds else ()),
+    )
 
 
 def _all(
@@ -214,6 +228,42 @@ def _results(document: DocumentDefinition, record: LearnerRecord, _issue_date: d
             "rating_scale",
             Text("5段階ではない評定があります。", "There are ratings outside the scale of 1 to 5."),
         )
+
+
+def _grading(document: DocumentDefinition, record: LearnerRecord, practice: Practice) -> Iterator[Obstacle]:
+    """Ask that a university's transcript stands under one scheme, which knows every grade in it."""
+    if document.name != "transcript-he" or not record.results:
+        return
+    schemes = practice.grading.used_in(record.results)
+    if not schemes:
+        yield Obstacle(
+            "grading_missing",
+            Text(
+                "成績の評価基準が決まっていません。学校の設定で決めるか、評価方式の列のある成績を取り込みます。",
+                "No grading scheme is set. Set the school's, or import the results with their scheme.",
+            ),
+        )
+    elif len(schemes) > 1:
+        names = [scheme.label for scheme in schemes]
+        yield Obstacle(
+            "grading_mixed",
+            Text(
+                f"2つ以上の評価方式の成績があります（{'、'.join(name.ja for name in names)}）。"
+                "1つの評価方式にそろえて取り込みます。",
+                f"There are results of several grading schemes ({'; '.join(name.en for name in names)}). "
+                "Import them under one.",
+            ),
+        )
+    else:
+        known = set(schemes[0].codes())
+        if any(item.rating not in known for item in record.results if schemes[0].shows(item)):
+            yield Obstacle(
+                "grade_unknown",
+                Text(
+                    f"評価基準（{schemes[0].label.ja}）にない評価があります。成績を取り込み直します。",
+                    f"There is a grade outside the grading scheme ({schemes[0].label.en}). Import the results again.",
+                ),
+            )
 
 
 def _lapsed(document: DocumentDefinition, record: LearnerRecord, issue_date: date) -> Iterator[Obstacle]:

@@ -137,3 +137,13 @@ class CellRefused(MalformedInput):
         super().__init__(code, public=what)
         self.code = code
         self.fix = fix
+
+
+class PracticeRefused(MalformedInput):
+    """What a school wants to set for its documents is not understood: grading, credits, limits."""
+
+    kind = "practice_refused"
+    text = Text(
+        "学校の設定を読み取れませんでした。評価基準などの書き方を確かめてください。",
+        "The school's settings could not be read. Check how the grading scheme and the rest are written.",
+    )

@@ -60,7 +60,11 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class CourseResult:
-    """One course in one school year. `viewpoints` are three letters; `school_code` is where it was taken."""
+    """One course in one school year. `viewpoints` are three letters; `school_code` is where it was taken.
+
+    `scheme` is the name of the grading scheme that `rating` is of, empty for the school's usual one; `points` are the
+    grade points, where the record has them, as a decimal.
+    """
 
     school_year: int
     subject_area: str
@@ -72,6 +76,9 @@ class CourseResult:
     credits: int = 0
     credits_earned: int = 0
     rating: str = ""
+    points: str = ""
+    scheme: str = ""
+    course_code: str = ""
     viewpoints: str = ""
     result: str = "earned"
 

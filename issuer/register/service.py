@@ -10,11 +10,12 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
 from issuer.organisations.school import School
-from issuer.register import changes, jobs, store
+from issuer.register import changes, jobs, practice, store
 from issuer.register.changes import Context
 from issuer.register.diff import LearnerDiff, compare, lacking
 from issuer.register.errors import FileTooLarge, ImportEnded, NotChecked, RowsInError
@@ -72,7 +73,12 @@ class RegisterService:
         """Keep a spreadsheet until its columns are matched; raises what reading it raises, and then keeps nothing."""
         preview = reading.preview(uploads, encoding)
         job = self._new_job(
-            school, uploads, actor, now, "spreadsheet", {"mapping": None, "encoding": encoding}
+            school,
+            uploads,
+            actor,
+            now,
+            "spreadsheet",
+            {"mapping": None, "encoding": encoding, "kind": "spreadsheet"},
         )
         with self._database.writing() as connection:
             jobs.add(connection, job)
@@ -87,13 +93,20 @@ class RegisterService:
         now: datetime,
         mapping: Mapping[str, str] | None = None,
         encoding: str = "",
+        kind: Format | None = None,
     ) -> ImportCheck:
         """Read an upload and compare it with the register; nothing in the register changes.
 
-        Raises what `reading.read` raises; then nothing of the upload is kept.
+        `kind` says what the upload is, where its names and columns do not. Raises what `reading.read` raises; then
+        nothing of the upload is kept.
         """
-        delivery = reading.read(uploads, school_code=school.code, mapping=mapping, encoding=encoding)
-        options = {"mapping": None if mapping is None else dict(mapping), "encoding": encoding}
+        options = {
+            "mapping": None if mapping is None else dict(mapping),
+            "encoding": encoding,
+            "kind": kind,
+            "practice": self._practice(school),
+        }
+        delivery = _read(school, uploads, options)
         job = self._new_job(school, uploads, actor, now, delivery.format, options)
         report, version = self._dry_run(school, delivery)
         sealed = self._vault.seal(report.as_json(), _report_place(job.id))
@@ -113,12 +126,15 @@ class RegisterService:
         Raises `NotFound`, `ImportEnded`, and what reading raises: the job stays open then, for another mapping.
         """
         job = self._open_job(school, job_id, now)
-        delivery = reading.read(
-            self._uploads(job), school_code=school.code, mapping=mapping or None, encoding=encoding
-        )
+        options = {
+            "mapping": dict(mapping) if mapping else None,
+            "encoding": encoding,
+            "kind": job.mapping.get("kind"),
+            "practice": self._practice(school),
+        }
+        delivery = _read(school, self._uploads(job), options)
         report, version = self._dry_run(school, delivery)
         sealed = self._vault.seal(report.as_json(), _report_place(job.id))
-        options = {"mapping": dict(mapping) if mapping else None, "encoding": encoding}
         with self._database.writing() as connection:
             jobs.note_check(
                 connection, job, report=sealed, version=version, counts=report.counts(), mapping=options
@@ -149,13 +165,7 @@ class RegisterService:
             raise NotChecked(job.id)
         if job.counts["errors"] and not leave_out_errors:
             raise RowsInError(f"{job.counts['errors']} rows")
-        options = job.mapping
-        delivery = reading.read(
-            self._uploads(job),
-            school_code=school.code,
-            mapping=options["mapping"],
-            encoding=options["encoding"],
-        )
+        delivery = _read(school, self._uploads(job), job.mapping)
         context = Context(school.tenant_id, school.id, actor, job.id, now)
         with self._database.writing() as connection:
             jobs.end(connection, job, state=jobs.CONFIRMED, actor=actor, now=now)
@@ -228,6 +238,10 @@ class RegisterService:
         problems = [replace(item, value="") if item.learner in hidden else item for item in delivery.problems]
         return builder.build(problems, in_error=in_error, encodings=delivery.encodings), version
 
+    def _practice(self, school: School) -> Mapping[str, Any]:
+        with self._database.reading() as connection:
+            return practice.stored(connection, school.id)
+
     def _new_job(
         self,
         school: School,
@@ -268,6 +282,18 @@ class RegisterService:
     def _uploads(self, job: jobs.Job) -> dict[str, bytes]:
         assert job.content is not None  # noqa: S101  `_open_job` saw to it
         return _unpack(self._vault.open_bytes(job.content, _content_place(job.id)))
+
+
+def _read(school: School, uploads: Mapping[str, bytes], options: Mapping[str, Any]) -> Delivery:
+    """Read an upload by the options kept with its job: a confirmation reads by the grading that the check read by."""
+    return reading.read(
+        uploads,
+        school_code=school.code,
+        mapping=options["mapping"],
+        encoding=options["encoding"],
+        kind=options.get("kind"),
+        grading=practice.parse(options.get("practice", {})).grading,
+    )
 
 
 def _content_place(job_id: str) -> str:

@@ -95,13 +95,16 @@ class CourseResultRow(Base, table=True):
     term: str = Field(primary_key=True, max_length=60)
     course: str = Field(primary_key=True, max_length=200)
     tenant_id: str = Field(max_length=32)
-    subject_area: str = Field(max_length=200)
+    subject_area: str = Field(default="", max_length=200)
     course_en: str = Field(default="", max_length=200)
     grade: str = Field(default="", max_length=8)
     school_code: str = Field(default="", max_length=13)
     credits: int = 0
     credits_earned: int = 0
     rating: str = Field(default="", max_length=10)
+    points: str = Field(default="", max_length=10)
+    scheme: str = Field(default="", max_length=40)
+    course_code: str = Field(default="", max_length=60)
     viewpoints: str = Field(default="", max_length=3)
     result: str = Field(default="earned", max_length=32)
 
@@ -155,6 +158,16 @@ class FactChangeRow(Base, table=True):
     change: Any = Field(sa_type=JsonBytes)
     at: datetime = Field(sa_type=Instant)
     actor: str = Field(max_length=64)
+
+
+class PracticeRow(Base, table=True):
+    """What a school has decided about its documents beyond the law, as JSON that `practice` reads."""
+
+    __tablename__ = "school_practice"
+
+    school_id: str = Field(primary_key=True, max_length=32)
+    tenant_id: str = Field(max_length=32)
+    content: Any = Field(sa_type=JsonBytes)
 
 
 class RegisterStateRow(Base, table=True):

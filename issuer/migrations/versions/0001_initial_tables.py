@@ -225,6 +225,12 @@ def upgrade() -> None:
     with op.batch_alter_table('signing_key', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_signing_key_organisation_id'), ['organisation_id'], unique=False)
 
+    op.create_table('school_practice',
+    sa.Column('school_id', sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+    sa.Column('tenant_id', sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+    sa.Column('content', tegata.service.columns.JsonBytes(), nullable=False),
+    sa.PrimaryKeyConstraint('school_id', name=op.f('pk_school_practice'))
+    )
     op.create_table('staff_account',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('tenant_id', sa.String(length=32), nullable=True),
@@ -376,6 +382,9 @@ def upgrade() -> None:
     sa.Column('credits', sa.Integer(), nullable=False),
     sa.Column('credits_earned', sa.Integer(), nullable=False),
     sa.Column('rating', sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+    sa.Column('points', sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+    sa.Column('scheme', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('course_code', sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
     sa.Column('viewpoints', sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
     sa.Column('result', sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
     sa.ForeignKeyConstraint(['learner_id'], ['learner.id'], name=op.f('fk_course_result_learner_id_learner')),
@@ -885,6 +894,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_number_gap_school_id'))
 
     op.drop_table('number_gap')
+    op.drop_table('school_practice')
     op.drop_table('number_format')
     op.drop_table('number_counter')
     op.drop_table('legal_person')

@@ -12,7 +12,7 @@ from issuer.register.importers.values import Value
 from issuer.register.record import KEYS, Kind
 from tegata.errors import Text
 
-Format = Literal["oneroster", "spreadsheet"]
+Format = Literal["oneroster", "spreadsheet", "academic"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from issuer.register.errors import BrokenTable
-from issuer.register.importers import files, oneroster, spreadsheet
+from issuer.register.grading import Grading
+from issuer.register.importers import academic, files, oneroster, spreadsheet
 from issuer.register.importers.facts import Delivery, Format
 from issuer.register.importers.table import Table
 from tegata.errors import Text
@@ -13,6 +14,7 @@ _UNKNOWN = Text(
     "取り込み方の分からないファイルがあります。OneRosterの一式か、表計算のCSVを1つ選んでください。",
     "There is a file that we do not know how to import. Choose a OneRoster export, or one CSV of a spreadsheet.",
 )
+_NO_GRADING = Grading()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +28,16 @@ class Preview:
     mapping: Mapping[str, str]
 
 
-def _format(names: frozenset[str]) -> Format:
-    """Tell the kind of an upload by its file names."""
-    is_roster = oneroster.looks_like(names) or names <= frozenset(spreadsheet.SIDE_FILES)
-    return "oneroster" if is_roster else "spreadsheet"
+def kind_of(uploads: Mapping[str, bytes], encoding: str = "") -> Format:
+    """Tell the kind of an upload by its file names, and a single table by its columns; raises what reading raises."""
+    return _format(files.unpack(uploads), encoding)
+
+
+def _format(found: Mapping[str, bytes], encoding: str) -> Format:
+    names = frozenset(found)
+    if oneroster.looks_like(names) or names <= frozenset(spreadsheet.SIDE_FILES):
+        return "oneroster"
+    return "academic" if len(found) == 1 and academic.looks_like(_only(found, encoding)) else "spreadsheet"
 
 
 def preview(uploads: Mapping[str, bytes], encoding: str = "") -> Preview:
@@ -46,15 +54,26 @@ def read(
     school_code: str,
     mapping: Mapping[str, str] | None = None,
     encoding: str = "",
+    kind: Format | None = None,
+    grading: Grading = _NO_GRADING,
 ) -> Delivery:
     """Read an upload whole. `mapping` is for a spreadsheet; without it, its columns are guessed.
+
+    `kind` says what the upload is; without it, that is told from names and columns. `grading` is the school's, for a
+    university's results.
 
     Raises `UnreadableFile`, `BrokenTable`, `MissingColumn`, `MissingFile`, `FileTooLarge`, `ArchiveRefused`,
     `OtherSchool` and `IndividualNumberRefused`: the file is refused whole, and nothing of it may be kept.
     """
     found = files.unpack(uploads)
     delivery = Delivery()
-    if _format(frozenset(found)) == "spreadsheet":
+    kind = kind or ("spreadsheet" if mapping is not None else _format(found, encoding))
+    if kind == "academic":
+        delivery.format = kind
+        academic.read(_only(found, encoding), delivery, grading)
+        delivery.end()
+        return delivery
+    if kind == "spreadsheet":
         table = _only(found, encoding)
         spreadsheet.read(table, spreadsheet.guess(table) if mapping is None else mapping, delivery)
         return delivery

@@ -31,7 +31,9 @@ _GRADES = frozenset(
     + [f"U{n}" for n in range(1, 7)] + ["M", "D"]
 )  # fmt: skip
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
-_MAX_TEXT, _MAX_NUMBER = 100, 60
+_DECIMAL = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,4}))?")
+_JAPANESE = re.compile("[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_MAX_TEXT, _MAX_NUMBER, _MAX_TITLE = 100, 60, 200
 
 
 def strip(text: str) -> str:
@@ -107,6 +109,40 @@ def rating(text: str) -> str:
                 "1から5までの整数、または評語（例: 秀、A）",
                 "A whole number from 1 to 5, or a grade such as A",
             ),
+        )
+    return value
+
+
+def points(text: str) -> str:
+    """Read grade points, and write them as certificates do: 3.50 is 3.5."""
+    found = _DECIMAL.fullmatch(unicodedata.normalize("NFKC", text[: _MAX_NUMBER + 1]))
+    if not found:
+        raise CellRefused(
+            "not_points",
+            Text("GPとして読めません。", "This cannot be read as grade points."),
+            Text("例: 3.5", "Example: 3.5"),
+        )
+    fraction = (found[2] or "").rstrip("0")
+    return f"{int(found[1])}.{fraction}" if fraction else str(int(found[1]))
+
+
+def credit_count(text: str) -> int:
+    """Read credits: whole numbers, which some systems write as 2.0."""
+    value = whole(0, 99)(re.sub(r"[.．][0０]+$", "", text[: _MAX_NUMBER + 1]))
+    assert isinstance(value, int)  # noqa: S101  `whole` returns nothing else
+    return value
+
+
+def english(text: str) -> str:
+    """Read an English title: Latin letters, digits and marks, which full-width forms become."""
+    value = _bounded(unicodedata.normalize("NFKC", _bounded(text, _MAX_TITLE)).strip(), _MAX_TITLE)
+    if _JAPANESE.search(value):
+        raise CellRefused(
+            "not_english",
+            Text(
+                "英語の名称に、日本語の文字があります。", "There are Japanese characters in an English title."
+            ),
+            Text("例: Linear Algebra I", "Example: Linear Algebra I"),
         )
     return value
 

@@ -1,0 +1,63 @@
+"""What a school has decided about its documents beyond the law: grading, credits for graduation.
+
+JSON in, a checked value out, and its one row. The member `practice` of a school's profile has this shape:
+
+    {"grading": ["s-a-b-c-d", {…}], "creditsRequired": 124}
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert, select, update
+
+from issuer.register import grading
+from issuer.register.errors import PracticeRefused
+from issuer.register.grading import Grading
+from issuer.register.tables import PracticeRow
+
+_PRACTICE: Table = PracticeRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
+_MAX_CREDITS = 999
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """A school's own decisions. `credits_required` is None where the school asks for what the law asks."""
+
+    grading: Grading = field(default_factory=Grading)
+    credits_required: int | None = None
+
+
+def parse(content: Any) -> Practice:
+    """Read a practice; raises `PracticeRefused`."""
+    if not isinstance(content, Mapping) or not set(content) <= {"grading", "creditsRequired"}:
+        raise PracticeRefused("not an object of known members")
+    required = content.get("creditsRequired")
+    if required is not None and not (type(required) is int and 0 < required <= _MAX_CREDITS):
+        raise PracticeRefused("credits that are no number", pointer="creditsRequired")
+    return Practice(grading.parse(content.get("grading", [])), required)
+
+
+def save(connection: Connection, tenant_id: str, school_id: str, content: Mapping[str, Any]) -> Practice:
+    """Check and write down a school's practice in place of what was there; raises `PracticeRefused`."""
+    found = parse(content)
+    done = connection.execute(
+        update(_PRACTICE)
+        .where(_PRACTICE.c.school_id == school_id, _PRACTICE.c.tenant_id == tenant_id)
+        .values(content=dict(content))
+    )
+    if not done.rowcount:
+        row = {"school_id": school_id, "tenant_id": tenant_id, "content": dict(content)}
+        connection.execute(insert(_PRACTICE).values(**row))
+    return found
+
+
+def stored(connection: Connection, school_id: str) -> Mapping[str, Any]:
+    """Return a school's practice as it was written down; empty if it never was."""
+    found = connection.execute(select(_PRACTICE.c.content).where(_PRACTICE.c.school_id == school_id)).scalar()
+    return {} if found is None else dict(found)
+
+
+def load(connection: Connection, school_id: str) -> Practice:
+    """Return a school's practice."""
+    return parse(stored(connection, school_id))
