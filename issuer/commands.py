@@ -1,4 +1,4 @@
-"""`tegata issuer …`: what the operator of an issuer does at a terminal: staff accounts, API keys and numbering."""
+"""`tegata issuer …`: what the operator of an issuer does at a terminal: staff accounts, API keys, numbering and practice."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from issuer.issuance.numbers import Numbering, set_numbering
 from issuer.organisations import store as organisations
 from issuer.organisations.errors import UnknownSchool
 from issuer.organisations.store import StoredSchool
+from issuer.register import practice as practices
 from issuer.vc_api.keys import Scope, api_keys
 from tegata.codec import json
 from tegata.codec.dates import today
@@ -24,7 +25,7 @@ from tegata.service.staff.principal import Grant, Role
 from tegata.service.staff.service import StaffService
 
 app = typer.Typer(
-    name="issuer", help="Staff accounts, API keys and numbering of an issuer.", no_args_is_help=True
+    name="issuer", help="Staff accounts, API keys, numbering and practice of an issuer.", no_args_is_help=True
 )
 api_key = typer.Typer(help="Keys of the W3C API.", no_args_is_help=True)
 app.add_typer(api_key, name="api-key")
@@ -128,6 +129,24 @@ def numbering(
         append(connection, AUDIT, datetime.now(UTC), entry)
     database.dispose()
     Console().print(f"{school}: {chosen.write(2026, 1)} …", markup=False)
+
+
+@app.command("practice")
+def practice(
+    school: Annotated[str, typer.Option(help="学校コード")],
+    profile: Annotated[Path, typer.Option(help="JSON with school.practice: grading, creditsRequired.")],
+) -> None:
+    """Set what a school has decided about its documents: grading schemes, credits for graduation."""
+    settings = issuer_settings.load()
+    database = open_database(settings)
+    content = json.loads(profile.read_bytes())["school"]["practice"]
+    with database.writing() as connection:
+        found = _school(connection, school)
+        chosen = practices.save(connection, found.tenant_id, found.id, content)
+        append(connection, AUDIT, datetime.now(UTC), Entry(found.tenant_id, ACTOR, "practice.set", found.id))
+    database.dispose()
+    for scheme in chosen.grading.schemes:
+        Console().print(f"{school}: {scheme.name} {scheme.label.ja}", markup=False)
 
 
 def _school(connection: Connection, code: str) -> StoredSchool:

@@ -1,7 +1,7 @@
 """The profile that an organisation is enrolled with: JSON in, a checked value out. Nothing is stored here.
 
 Its shape is that of the sample `school-profile.json`: `legalPerson`, `authority` (boards only), `school` with its
-`principals`. Members for other parts of the issuer (`courses`, `numbering`) are not read.
+`principals`. Members for other parts of the issuer (`courses`, `numbering`, `practice`) are not read.
 """
 
 from collections.abc import Mapping

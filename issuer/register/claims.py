@@ -122,7 +122,9 @@ def _enrolment(record: LearnerRecord, issue_date: date) -> Claims:
         "enrolment_status": status,
         "course_mode": enrolment.course_mode,
         "faculty": enrolment.faculty,
+        "faculty_en": enrolment.faculty_en,
         "department": enrolment.department,
+        "department_en": enrolment.department_en,
         "stream": enrolment.stream,
         "admission_date": _day(enrolment.admission_date),
     }
@@ -135,7 +137,11 @@ def _decisions(record: LearnerRecord, issue_date: date) -> Claims:
     claims: Claims = {}
     for decision in record.decisions:
         if decision.decision == "completion" and decision.decision_date <= issue_date:
-            claims |= {"programme": decision.programme, "completion_date": _day(decision.effective_date)}
+            claims |= {
+                "programme": decision.programme,
+                "programme_en": decision.programme_en,
+                "completion_date": _day(decision.effective_date),
+            }
     standing = record.decision_on(issue_date)
     if standing is None:
         return claims
@@ -245,6 +251,7 @@ def _higher_course(result: CourseResult) -> Claims:
         "term": result.term,
         "grade": result.grade,
         "subject_area": result.subject_area,
+        "course_code": result.course_code,
         "course": result.course,
         "course_en": result.course_en,
         "credits": result.credits_earned,

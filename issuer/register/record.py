@@ -31,7 +31,9 @@ class Enrolment:
     admission_kind: str = ""
     course_mode: str = ""
     faculty: str = ""
+    faculty_en: str = ""
     department: str = ""
+    department_en: str = ""
     stream: str = ""
     leaving_date: date | None = None
     status: str = "enrolled"
@@ -110,6 +112,7 @@ class Decision:
     diploma_number: str = ""
     basis: str = ""
     programme: str = ""
+    programme_en: str = ""
     degree: str = ""
     degree_en: str = ""
 

@@ -66,7 +66,9 @@ class EnrolmentRow(Base, table=True):
     admission_kind: str = Field(default="", max_length=32)
     course_mode: str = Field(default="", max_length=32)
     faculty: str = Field(default="", max_length=200)
+    faculty_en: str = Field(default="", max_length=200)
     department: str = Field(default="", max_length=200)
+    department_en: str = Field(default="", max_length=200)
     stream: str = Field(default="", max_length=200)
     leaving_date: date | None = None
     status: str = Field(default="enrolled", max_length=32, index=True)
@@ -138,6 +140,7 @@ class GraduationDecisionRow(Base, table=True):
     diploma_number: str = Field(default="", max_length=60)
     basis: str = Field(default="", max_length=200)
     programme: str = Field(default="", max_length=200)
+    programme_en: str = Field(default="", max_length=200)
     degree: str = Field(default="", max_length=200)
     degree_en: str = Field(default="", max_length=200)
     recorded_by: str = Field(default="", max_length=64)

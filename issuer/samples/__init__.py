@@ -1,4 +1,4 @@
-"""The sample school's register, for the demo and for tests. All invented; see the README beside it."""
+"""The registers of the sample school and the sample university, for the demo and for tests. All invented; see the README beside it."""
 
 from importlib.resources import files
 from typing import Any
@@ -29,6 +29,17 @@ def register() -> dict[str, bytes]:
 def profile() -> dict[str, Any]:
     """Return legal person, board and school as they are enrolled."""
     return dict(json.loads(_read("school-profile.json")))
+
+
+def university() -> dict[str, Any]:
+    """Return legal person and school of the sample university, with its practice."""
+    return dict(json.loads(_read("university", "profile.json")))
+
+
+def university_files() -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Return the university's two imports: its students, then their results."""
+    students, results = (_read("university", f"{name}.csv") for name in ("students", "results"))
+    return {"students.csv": students}, {"results.csv": results}
 
 
 def _read(*path: str) -> bytes:

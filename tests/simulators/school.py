@@ -4,9 +4,11 @@ Built from the product's own use cases in this process; whoever tests HTTP build
 """
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from issuer import samples
 from issuer.base import AUDIT, STAFF
@@ -20,6 +22,7 @@ from issuer.issuance.states import ApprovalMode, Submitted, expect
 from issuer.issuance.workshop import Workshop, make_workshop
 from issuer.organisations import service as organisations
 from issuer.organisations.school import School
+from issuer.register import practice as practices
 from issuer.register import store as register_store
 from issuer.register.service import VAULT_PURPOSE, RegisterService
 from issuer.registrar.service import Grant as Permission
@@ -136,8 +139,18 @@ class ReadySchool:
         return batch_id
 
 
-def build(settings: IssuerSettings, now: datetime = NOW, *, with_register: bool = True) -> ReadySchool:
-    """Set everything up in an empty database, a day before `now` as far as keys and rights are concerned."""
+def build(
+    settings: IssuerSettings,
+    now: datetime = NOW,
+    *,
+    with_register: bool = True,
+    profile: dict[str, Any] | None = None,
+    imports: Sequence[dict[str, bytes]] | None = None,
+) -> ReadySchool:
+    """Set everything up in an empty database, a day before `now` as far as keys and rights are concerned.
+
+    The school is the sample one with its register, unless `profile` and `imports` are another's.
+    """
     earlier = now - timedelta(days=1)
     database = open_database(settings)
     if not database.is_sqlite:
@@ -147,7 +160,7 @@ def build(settings: IssuerSettings, now: datetime = NOW, *, with_register: bool 
     workshop = make_workshop(settings, database)
     registrar = Registrar(settings, database, workshop.keys)
     registrar.certification.initialise(earlier, operator="例示運営機構", operator_latin="Example Operator")
-    profile = samples.profile()
+    profile = profile or samples.profile()
     enrolled = registrar.enrol(profile, earlier)
     registrar.certification.certify_school_keys(enrolled.school_id, earlier)
     every_type = tuple(item.vct for item in catalogue.load().documents)
@@ -157,6 +170,8 @@ def build(settings: IssuerSettings, now: datetime = NOW, *, with_register: bool 
     with database.writing() as connection:
         chosen = Numbering(numbering["prefix"], numbering["pattern"])
         set_numbering(connection, enrolled.tenant_id, enrolled.school_id, chosen)
+        practice = profile["school"].get("practice", {})
+        practices.save(connection, enrolled.tenant_id, enrolled.school_id, practice)
         school = organisations.school(connection, enrolled.school_id, today(now), settings)
     staff = StaffService(settings, database, STAFF, AUDIT)
     clerk = add_person(settings, staff, school, "clerk@school.example", "試験 花子", (Role.CLERK,), now)
@@ -164,8 +179,8 @@ def build(settings: IssuerSettings, now: datetime = NOW, *, with_register: bool 
     vault = Vault(settings.key_encryption_bytes(), VAULT_PURPOSE)
     register = RegisterService(database, AUDIT, vault)
     ready = ReadySchool(settings, workshop, staff, register, registrar, school, clerk, approver)
-    if with_register:
-        checked = register.check_import(school, samples.register(), actor=clerk.account_id, now=now)
+    for files in (imports or [samples.register()]) if with_register else []:
+        checked = register.check_import(school, files, actor=clerk.account_id, now=now)
         register.confirm_import(school, checked.job_id, actor=clerk.account_id, now=now)
     return ready
 

@@ -79,7 +79,9 @@ FIELDS: tuple[Field, ...] = (
     Field("enrolment", "admission_kind", Text("入学の種類", "Kind of admission"), values.choice(_ADMISSION), ("admissionkind", "入学区分")),
     Field("enrolment", "course_mode", Text("課程", "Mode of study"), values.choice(_COURSE_MODE), ("course_mode",)),
     Field("enrolment", "faculty", Text("学部・研究科", "Faculty or graduate school"), values.plain, ("faculty", "学部", "研究科")),
+    Field("enrolment", "faculty_en", Text("学部・研究科（英語）", "Faculty or graduate school (English)"), values.english, ("facultyen", "学部英語", "学部英語名", "学部英文", "英文学部名", "研究科英語")),
     Field("enrolment", "department", Text("学科・専攻", "Department"), values.plain, ("department", "学科", "専攻")),
+    Field("enrolment", "department_en", Text("学科・専攻（英語）", "Department (English)"), values.english, ("departmenten", "学科英語", "学科英語名", "学科英文", "英文学科名", "専攻英語")),
     Field("enrolment", "stream", Text("類型", "Stream"), values.plain, ("stream", "コース")),
     Field("enrolment", "leaving_date", Text("離籍年月日", "Date of leaving"), values.day, ("leavingdate", "離籍日")),
     Field("enrolment", "status", Text("在籍状況", "Enrolment status"), values.choice(_STATUS), ("状態",)),
@@ -93,7 +95,7 @@ FIELDS: tuple[Field, ...] = (
     Field("result", "school_code", Text("履修した学校", "School of the course"), values.school_code, ("schoolcode",)),
     Field("result", "subject_area", Text("教科", "Subject area"), values.plain, ("subjectarea",)),
     Field("result", "course", Text("科目", "Course"), values.plain, ("course",)),
-    Field("result", "course_en", Text("科目（英語）", "Course (English)"), values.plain),
+    Field("result", "course_en", Text("科目（英語）", "Course (English)"), values.english, ("courseen", "英文科目名", "科目英語")),
     Field("result", "credits", Text("単位数", "Credits"), values.whole(0, 99), ("credits",)),
     Field("result", "credits_earned", Text("修得単位数", "Credits earned"), values.whole(0, 99), ("creditsearned",)),
     Field("result", "rating", Text("評定", "Rating"), values.rating, ("rating",)),
@@ -112,8 +114,9 @@ FIELDS: tuple[Field, ...] = (
     Field("decision", "diploma_number", Text("卒業証書番号", "Diploma number"), values.code, ("diplomanumber", "証書番号")),
     Field("decision", "basis", Text("判定した会議", "Meeting that decided"), values.plain, ("会議",)),
     Field("decision", "programme", Text("修了した課程", "Programme completed"), values.plain),
-    Field("decision", "degree", Text("学位", "Degree (Japanese)"), values.plain),
-    Field("decision", "degree_en", Text("学位（英語）", "Degree"), values.plain),
+    Field("decision", "programme_en", Text("修了した課程（英語）", "Programme completed (English)"), values.english),
+    Field("decision", "degree", Text("学位", "Degree (Japanese)"), values.plain, ("学位名", "学位・称号", "学位の名称")),
+    Field("decision", "degree_en", Text("学位（英語）", "Degree"), values.english, ("degreeen", "学位英語", "学位英語名", "学位英文", "英文学位名")),
 )  # fmt: skip
 
 BY_PATH: Mapping[str, Field] = {field.path: field for field in FIELDS}

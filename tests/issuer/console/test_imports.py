@@ -123,3 +123,34 @@ def test_a_cancelled_import_is_over(world: World) -> None:
     world.clerk.open(columns)
     assert world.clerk.send(columns.removesuffix("/columns") + "/cancel") == "/register/import"
     assert world.clerk.get(columns).status_code == 409
+
+
+RESULTS = "学籍番号,年度,科目コード,科目名,英文科目名,単位数,評価,GP,評価方式\r\n"
+
+
+def test_a_universitys_results_need_no_matching_of_columns(world: World) -> None:
+    page = world.clerk.open("/register/import")
+    assert "大学の成績（教務システムのCSV）" in page
+    row = "2023001,2025,C1,論理学,Logic,2,A,3,S・A・B・C・D\r\n"
+    check = upload(world, RESULTS + row, "cp932")
+    assert not check.endswith("/columns")
+    told = words_of(world.clerk.open(check))
+    assert "まだ何も保存していません" in told
+    assert "科目（英語）" in told
+    world.clerk.send(f"{check}/cancel")
+
+
+def test_a_row_of_results_in_error_says_what_to_do(world: World) -> None:
+    check = upload(world, RESULTS + "2023001,2025,C1,論理学,Logic,2,E,,S・A・B・C・D\r\n")
+    told = words_of(world.clerk.open(check))
+    assert "にない評価です" in told
+    assert "2行目" in told
+    world.clerk.send(f"{check}/cancel")
+
+
+def test_the_clerk_can_say_that_a_file_holds_results(world: World) -> None:
+    world.clerk.open("/register/import")
+    files = [("file", ("results.csv", "学籍番号,年度,科目名,単位数\r\n".encode(), "text/csv"))]
+    answer = world.clerk.post("/register/import", {"kind": "academic"}, files=files)
+    assert answer.status_code == 422
+    assert "必要な列「評価」" in answer.text

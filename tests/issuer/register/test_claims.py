@@ -227,7 +227,7 @@ def graduate_of_a_university(sample_records: Records) -> LearnerRecord:
     results = tuple(
         CourseResult(
             course["school_year"], course["subject_area"], course["course"], term=course["term"],
-            course_en=course["course_en"], credits=course["credits"], credits_earned=course["credits"],
+            course_en=course["course_en"], course_code=course["course_code"], credits=course["credits"], credits_earned=course["credits"],
             rating=course["rating"],
         )
         for course in sample["courses"]
