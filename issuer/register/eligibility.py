@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from issuer.organisations.school import School
+from issuer.register import english
 from issuer.register.practice import Practice
 from issuer.register.record import Decision, LearnerRecord
 from issuer.register.retention import lapsed
@@ -48,6 +49,7 @@ def obstacles(
     return (
         *_all(document, record, school, issue_date, max(today, issue_date)),
         *(_grading(document, record, practice) if school.kind in document.school_kinds else ()),
+        *_english(document, record, school, issue_date, practice),
     )
 
 
@@ -264,6 +266,14 @@ def _grading(document: DocumentDefinition, record: LearnerRecord, practice: Prac
                     f"There is a grade outside the grading scheme ({schemes[0].label.en}). Import the results again.",
                 ),
             )
+
+
+def _english(
+    document: DocumentDefinition, record: LearnerRecord, school: School, issue_date: date, practice: Practice
+) -> Iterator[Obstacle]:
+    text = english.missing(document, record, school, issue_date, practice)
+    if text is not None:
+        yield Obstacle("english_missing", text)
 
 
 def _lapsed(document: DocumentDefinition, record: LearnerRecord, issue_date: date) -> Iterator[Obstacle]:

@@ -2,7 +2,7 @@
 
 JSON in, a checked value out, and its one row. The member `practice` of a school's profile has this shape:
 
-    {"grading": ["s-a-b-c-d", {…}], "creditsRequired": 124}
+    {"grading": ["s-a-b-c-d", {…}], "creditsRequired": 124, "english": ["graduation", "transcript-he"]}
 """
 
 from collections.abc import Mapping
@@ -15,27 +15,37 @@ from issuer.register import grading
 from issuer.register.errors import PracticeRefused
 from issuer.register.grading import Grading
 from issuer.register.tables import PracticeRow
+from schemas import names
 
 _PRACTICE: Table = PracticeRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
+_MEMBERS = frozenset({"grading", "creditsRequired", "english"})
 _MAX_CREDITS = 999
 
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """A school's own decisions. `credits_required` is None where the school asks for what the law asks."""
+    """A school's own decisions.
+
+    `credits_required` is None where the school asks for what the law asks; `english` are the documents that it issues
+    in Japanese and English, and in which nothing may stand in Japanese alone.
+    """
 
     grading: Grading = field(default_factory=Grading)
     credits_required: int | None = None
+    english: frozenset[str] = frozenset()
 
 
 def parse(content: Any) -> Practice:
     """Read a practice; raises `PracticeRefused`."""
-    if not isinstance(content, Mapping) or not set(content) <= {"grading", "creditsRequired"}:
+    if not isinstance(content, Mapping) or not set(content) <= _MEMBERS:
         raise PracticeRefused("not an object of known members")
     required = content.get("creditsRequired")
     if required is not None and not (type(required) is int and 0 < required <= _MAX_CREDITS):
         raise PracticeRefused("credits that are no number", pointer="creditsRequired")
-    return Practice(grading.parse(content.get("grading", [])), required)
+    english = content.get("english", [])
+    if not isinstance(english, list) or not set(map(str, english)) <= set(names.documents()):
+        raise PracticeRefused("documents that do not exist", pointer="english")
+    return Practice(grading.parse(content.get("grading", [])), required, frozenset(english))
 
 
 def save(connection: Connection, tenant_id: str, school_id: str, content: Mapping[str, Any]) -> Practice:

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from issuer.organisations.school import School
-from issuer.register import changes, jobs, practice, store
+from issuer.register import changes, english, jobs, store
+from issuer.register import practice as practices
 from issuer.register.changes import Context
 from issuer.register.diff import LearnerDiff, compare, lacking
 from issuer.register.errors import FileTooLarge, ImportEnded, NotChecked, RowsInError
@@ -23,6 +24,7 @@ from issuer.register.importers import files, reading
 from issuer.register.importers.facts import Delivery, Fact, Format, by_id, by_number, number_differs
 from issuer.register.importers.problems import Problem, shown
 from issuer.register.importers.reading import Preview
+from issuer.register.practice import Practice
 from issuer.register.report import Report, ReportBuilder
 from tegata.codec import json
 from tegata.errors import Text
@@ -108,7 +110,7 @@ class RegisterService:
         }
         delivery = _read(school, uploads, options)
         job = self._new_job(school, uploads, actor, now, delivery.format, options)
-        report, version = self._dry_run(school, delivery)
+        report, version = self._dry_run(school, delivery, _practice_of(options))
         sealed = self._vault.seal(report.as_json(), _report_place(job.id))
         with self._database.writing() as connection:
             jobs.purge(connection, now)
@@ -133,7 +135,7 @@ class RegisterService:
             "practice": self._practice(school),
         }
         delivery = _read(school, self._uploads(job), options)
-        report, version = self._dry_run(school, delivery)
+        report, version = self._dry_run(school, delivery, _practice_of(options))
         sealed = self._vault.seal(report.as_json(), _report_place(job.id))
         with self._database.writing() as connection:
             jobs.note_check(
@@ -171,7 +173,7 @@ class RegisterService:
             jobs.end(connection, job, state=jobs.CONFIRMED, actor=actor, now=now)
             changes.claim_version(connection, context, job.register_version)
             counted = ReportBuilder()
-            for diffs in _diffs(connection, school, delivery):
+            for diffs in _diffs(connection, school, delivery, _practice_of(job.mapping)):
                 self._write(connection, context, counted, diffs)
             done = Entry(school.tenant_id, actor, "register.import.confirmed", job.id, job.digest)
             append(connection, self._audit, now, done)
@@ -221,12 +223,12 @@ class RegisterService:
         ]
         append(connection, self._audit, context.now, *entries)
 
-    def _dry_run(self, school: School, delivery: Delivery) -> tuple[Report, int]:
+    def _dry_run(self, school: School, delivery: Delivery, practice: Practice) -> tuple[Report, int]:
         builder = ReportBuilder()
         with self._database.reading() as connection:
             version = store.register_version(connection, school.tenant_id, school.id)
             seen: set[str] = set()
-            for diffs in _diffs(connection, school, delivery):
+            for diffs in _diffs(connection, school, delivery, practice):
                 for diff in diffs:
                     builder.add(diff)
                     if diff.record is not None:
@@ -240,7 +242,7 @@ class RegisterService:
 
     def _practice(self, school: School) -> Mapping[str, Any]:
         with self._database.reading() as connection:
-            return practice.stored(connection, school.id)
+            return practices.stored(connection, school.id)
 
     def _new_job(
         self,
@@ -292,8 +294,12 @@ def _read(school: School, uploads: Mapping[str, bytes], options: Mapping[str, An
         mapping=options["mapping"],
         encoding=options["encoding"],
         kind=options.get("kind"),
-        grading=practice.parse(options.get("practice", {})).grading,
+        grading=_practice_of(options).grading,
     )
+
+
+def _practice_of(options: Mapping[str, Any]) -> Practice:
+    return practices.parse(options.get("practice", {}))
 
 
 def _content_place(job_id: str) -> str:
@@ -304,7 +310,9 @@ def _report_place(job_id: str) -> str:
     return f"import_job.report/{job_id}"
 
 
-def _diffs(connection: Connection, school: School, delivery: Delivery) -> Iterator[list[LearnerDiff]]:
+def _diffs(
+    connection: Connection, school: School, delivery: Delivery, practice: Practice
+) -> Iterator[list[LearnerDiff]]:
     """Compare some hundred learners at a time with the register; what stands against one becomes a problem."""
     identifiers = list(store.identifiers(connection, school.tenant_id, school.id))
     by_number: dict[str, list[str]] = {}
@@ -321,9 +329,11 @@ def _diffs(connection: Connection, school: School, delivery: Delivery) -> Iterat
         found = []
         for name, source_id in zip(chunk, sources, strict=True):
             diff = compare(name, known.get(source_id), groups[name])
-            if problem := lacking(diff, groups[name]):
+            problems = [problem] if (problem := lacking(diff, groups[name])) else []
+            problems += english.untitled_rows(diff, groups[name], practice)
+            for problem in problems:
                 delivery.problem(problem)
-            else:
+            if not problems:
                 found.append(diff)
         yield found
 

@@ -86,7 +86,7 @@ def _course_id(source: Source, row: Mapping[str, Any]) -> str:
 
 def _programme(source: Source) -> dict[str, Any]:
     """Return what the courses are parts of: the learner's programme at the school."""
-    name = source.claims.get("department") or source.school["name"]
+    name = source.claims.get("department_en") or source.claims.get("department") or source.school["name"]
     return {
         "id": f"{source.issuer_url}#programme",
         "type": ["Achievement"],

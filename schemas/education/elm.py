@@ -117,7 +117,10 @@ def _person(source: Source, school: Mapping[str, Any]) -> dict[str, Any]:
 
 def _achievement(source: Source, school: Mapping[str, Any]) -> dict[str, Any]:
     claims = source.claims
-    degree = {"en": claims.get("degree_en"), "ja": claims.get("degree") or claims.get("department")}
+    degree = {
+        "en": claims.get("degree_en") or claims.get("department_en"),
+        "ja": claims.get("degree") or claims.get("department"),
+    }
     title = {language: text for language, text in degree.items() if text}
     title.setdefault("en", f"{source.document.title.en}, {source.school_name}")
     found = _learning(f"{source.identifier}:achievement", "LearningAchievement", title, source, school)

@@ -173,7 +173,7 @@ def _diploma(source: Source) -> tuple[dict[str, Any], dict[str, Any]]:
         f"{source.document.title.ja}: {source.school['name']} {claims.get('department', '')}".strip(),
         "The decision on graduation (卒業認定) by the head of the school.",
     )
-    if department := claims.get("department"):
+    if department := claims.get("department_en") or claims.get("department"):
         achievement["fieldOfStudy"] = department
     subject: dict[str, Any] = {"activityEndDate": claims["graduation_date"]}
     if admitted := claims.get("admission_date"):
@@ -189,7 +189,7 @@ def _certificate(source: Source) -> tuple[dict[str, Any], dict[str, Any]]:
         source,
         "completion",
         "CertificateOfCompletion",
-        str(claims["programme"]),
+        str(claims.get("programme_en") or claims["programme"]),
         f"{source.document.title.ja}: {source.school['name']}",
         "The decision on completion (修了認定) by the head of the school.",
     )

@@ -211,6 +211,59 @@ def test_an_import_is_confirmed_under_the_grading_that_it_was_checked_under(tmp_
     ready.workshop.database.dispose()
 
 
+def test_a_title_without_english_is_an_error_row_where_the_school_issues_in_english(tmp_path: Path) -> None:
+    ready = small_university(tmp_path, english=["transcript-he"])
+    rows = results("T22X0001,2024,C1,論理学,2,A,", "T22X0001,2024,C2,集合論,2,S,")
+    report = ready.register.check_import(ready.school, rows, actor="clerk", now=NOW).report
+    assert [(item["row"], item["column"], item["value"]) for item in report.problems] == [
+        (2, "科目（英語）", "論理学"),
+        (3, "科目（英語）", "集合論"),
+    ]
+    assert "英語の列" in report.problems[0]["fix"]["ja"]
+    assert (report.errors, report.changed) == (2, 0)
+    ready.workshop.database.dispose()
+
+
+def test_a_file_that_is_silent_about_english_is_fine_once_the_register_knows_it(tmp_path: Path) -> None:
+    _, whole = samples.university_files()
+    ready = small_university(tmp_path, whole, english=["transcript-he"])
+    change = results("T22X0001,2022,TEST101,英語Ⅰ,2,S,")
+    text = change["results.csv"].decode("cp932").replace("年度,", "年度,学期,").replace("2022,", "2022,前期,")
+    checked = ready.register.check_import(
+        ready.school, {"results.csv": text.encode()}, actor="clerk", now=NOW
+    )
+    assert (checked.report.errors, checked.report.changed) == (0, 1)
+    ready.workshop.database.dispose()
+
+
+def test_a_document_in_english_says_what_it_lacks_and_what_to_do(tmp_path: Path) -> None:
+    rows = results(*(f"T22X0001,2024,C{n},科目{n},2,A," for n in range(1, 6)))
+    ready = small_university(tmp_path, rows)
+    practice_in_english = {"grading": ["s-a-b-c-d"], "english": ["transcript-he", "graduation"]}
+    with ready.workshop.database.writing() as connection:
+        practice.save(connection, ready.school.tenant_id, ready.school.id, practice_in_english)
+    looked = candidates(ready.workshop, ready.desk, ["transcript-he"], ready.learner_ids(), ISSUE_DATE, NOW)
+    (found,) = looked[0].obstacles
+    assert found.code == "english_missing"
+    assert "科目「科目1」、科目「科目2」、科目「科目3」、ほか2件" in found.text.ja
+    assert "course “科目1”" in found.text.en
+    assert "取り込みます" in found.text.ja
+    assert obstacles_of(ready, "T22X0001", "graduation") == []
+    no_titles = "学籍番号,学位（英語）,判定年月日,卒業の判定,卒業年月日,氏（ローマ字）\r\n"
+    row = "T22X0001,,2026-03-05,卒業認定,2026-03-20,\r\n"
+    with ready.workshop.database.writing() as connection:
+        practice.save(connection, ready.school.tenant_id, ready.school.id, {})
+    emptied = {"list.csv": (no_titles + row).encode()}
+    checked = ready.register.check_import(ready.school, emptied, actor="clerk", now=NOW)
+    ready.register.confirm_import(ready.school, checked.job_id, actor="clerk", now=NOW)
+    with ready.workshop.database.writing() as connection:
+        practice.save(connection, ready.school.tenant_id, ready.school.id, practice_in_english)
+    looked = candidates(ready.workshop, ready.desk, ["graduation"], ready.learner_ids(), ISSUE_DATE, NOW)
+    (found,) = looked[0].obstacles
+    assert "氏のローマ字、学位「学士（情報学）」" in found.text.ja
+    ready.workshop.database.dispose()
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -227,6 +280,7 @@ def test_an_import_is_confirmed_under_the_grading_that_it_was_checked_under(tmp_
             ]
         },
         {"creditsRequired": 0},
+        {"english": ["unheard-of"]},
         {"creditsRequired": True},
         {"colour": "blue"},
     ],
