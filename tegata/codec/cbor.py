@@ -6,6 +6,7 @@ verified; whoever needs the bytes under a signature keeps them (`embedded`).
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -48,6 +49,10 @@ _KNOWN_TAGS = (
 )
 #: `undefined` and the heads of simple values stand in these bytes; others have them too.
 _RARE = re.compile(rb"[\xe0-\xf3\xf7\xf8]")
+
+
+#: What is written and read as it is. A float is neither ordered nor written.
+_SCALARS = frozenset({str, int, bytes, bool, type(None)})
 
 
 def _kept(number: int) -> Any:
@@ -112,28 +117,39 @@ def embedded_bytes(value: Any) -> bytes:
 
 
 def _ordered(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | str | bytes):
+    kind = value.__class__
+    if kind in _SCALARS:
         return value
-    if isinstance(value, CBORTag):
-        return CBORTag(value.tag, _ordered(value.value))
+    if kind is dict and all(name.__class__ is str for name in value):
+        items = ((name, value[name]) for name in _in_order(tuple(value)))
+        return {name: item if item.__class__ in _SCALARS else _ordered(item) for name, item in items}
     if isinstance(value, Mapping):
         keys = {cbor2.dumps(_ordered(key)): key for key in value}
         return {keys[encoded]: _ordered(value[keys[encoded]]) for encoded in sorted(keys)}
     if isinstance(value, list | tuple):
-        return [_ordered(item) for item in value]
-    raise MalformedInput(f"not expressible in CBOR here: {type(value).__name__}")
+        return [item if item.__class__ in _SCALARS else _ordered(item) for item in value]
+    if isinstance(value, CBORTag):
+        return CBORTag(value.tag, _ordered(value.value))
+    raise MalformedInput(f"not expressible in CBOR here: {kind.__name__}")
+
+
+@lru_cache(maxsize=1_024)
+def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Order texts as their encodings are ordered: a text's head grows with its length. Rows of a table share their names."""
+    return tuple(sorted(names, key=lambda name: (len(encoded := name.encode("utf-8")), encoded)))
 
 
 def _refuse_rare(value: Any) -> None:
     waiting = [value]
     while waiting:
         item = waiting.pop()
-        if item is undefined or isinstance(item, CBORSimpleValue):
+        kind = item.__class__
+        if item is undefined or kind is CBORSimpleValue:
             raise MalformedInput("undefined, or a simple value that nobody assigned", clause="RFC 8949 §3.3")
         if isinstance(item, Mapping):
-            waiting.extend(item.keys())
-            waiting.extend(item.values())
-        elif isinstance(item, list | tuple):
-            waiting.extend(item)
-        elif isinstance(item, CBORTag):
+            waiting += [key for key in item if key.__class__ not in _SCALARS]
+            waiting += [held for held in item.values() if held.__class__ not in _SCALARS]
+        elif kind is list or kind is tuple:
+            waiting += [held for held in item if held.__class__ not in _SCALARS]
+        elif kind is CBORTag:
             waiting.append(item.value)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 Work = Callable[[], object]
 
@@ -76,7 +76,32 @@ class Raw:
         self._public.verify(self._signature, self._message, ec.ECDSA(hashes.SHA256()))
 
 
+@dataclass(frozen=True)
+class RawEd25519:
+    """Raw Ed25519 over a message of 64 bytes, which is what eddsa-rdfc-2022 signs: two digests."""
+
+    _key: ed25519.Ed25519PrivateKey = field(default_factory=ed25519.Ed25519PrivateKey.generate)
+    _message: bytes = bytes(64)
+
+    @cached_property
+    def _signature(self) -> bytes:
+        return self._key.sign(self._message)
+
+    @cached_property
+    def _public(self) -> ed25519.Ed25519PublicKey:
+        return self._key.public_key()
+
+    def sign(self) -> None:
+        """Sign once."""
+        self._key.sign(self._message)
+
+    def verify(self) -> None:
+        """Verify once."""
+        self._public.verify(self._signature, self._message)
+
+
 RAW = Raw()
+RAW_ED25519 = RawEd25519()
 
 
 def seconds_each(work: Work, slice_seconds: float, times: int = 1) -> float:

@@ -8,6 +8,8 @@ from pathlib import Path
 PARTS = (
     "SD-JWT VC issue, transcript",
     "Data Integrity verify, graduation",
+    "ecdsa-sd-2023 derive, graduation",
+    "mso_mdoc verify, transcript",
     "Revoke and sign again, list of 131072",
     "Credential endpoint, graduation",
     "Response endpoint, transcript",

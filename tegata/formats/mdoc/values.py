@@ -10,6 +10,7 @@ from tegata.errors import MalformedInput
 from tegata.formats.credential import FormatRefused
 
 _TDATE, _FULL_DATE = 0, 1004
+_PLAIN = frozenset({str, int, bool, bytes})
 _SECONDS = len("2026-03-01T00:00:00Z")
 
 
@@ -52,16 +53,17 @@ def read_tdate(value: Any) -> datetime:
 
 def plain(value: Any) -> Any:
     """Return what an element's value says without CBOR's own types: dates and instants become texts."""
+    kind = value.__class__
+    if kind in _PLAIN:
+        return value
     if isinstance(value, cbor.Tag):
         if value.tag in {_TDATE, _FULL_DATE} and isinstance(value.value, str):
             return value.value
         raise FormatRefused(f"a value with the tag {value.tag}", clause="ISO/IEC 18013-5 §7.2.1")
     if isinstance(value, Mapping):
-        if not all(isinstance(name, str) for name in value):
+        if not all(name.__class__ is str for name in value):
             raise FormatRefused("a value whose names are no texts", clause="ISO/IEC 18013-5 §7.2.1")
-        return {name: plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
+        return {name: item if item.__class__ in _PLAIN else plain(item) for name, item in value.items()}
+    if kind is list or kind is tuple:
         return [plain(item) for item in value]
-    if value is None or isinstance(value, float):
-        raise FormatRefused("a value that is nothing, or a float", clause="ISO/IEC 18013-5 §7.2.1")
-    return value
+    raise FormatRefused("a value that is nothing, or a float", clause="ISO/IEC 18013-5 §7.2.1")
