@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from issuer.catalogue.service import as_metadata, forms_for, offered
+from issuer.catalogue.service import as_metadata, forms_for, is_mobile, offered
 from issuer.issuance.workshop import Workshop
 from issuer.oid4vci.metadata import authorization_server_metadata, issuer_metadata
 from issuer.organisations.school import School
@@ -38,7 +38,11 @@ def metadata_routes(workshop: Workshop, find_school: FindSchool) -> APIRouter:
             return json.dumps(authorization_server_metadata(school.issuer))
         with workshop.database.reading() as connection:
             documents = [
-                as_metadata(item, forms_for(connection, school, item.name))
+                as_metadata(
+                    item,
+                    forms_for(connection, school, item.name),
+                    mobile=is_mobile(connection, school, item),
+                )
                 for item in offered(connection, workshop.catalogue, school, today(datetime.now(UTC)))
             ]
         found = issuer_metadata(

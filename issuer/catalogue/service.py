@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from issuer.oid4vci.metadata import OfferedDocument, OfferedForm
+from issuer.oid4vci.metadata import OfferedDocument, OfferedForm, OfferedMdoc
 from issuer.organisations import key_store
 from issuer.organisations.school import School
 from issuer.register.eligibility import RECORDED
@@ -67,8 +67,18 @@ def forms_for(connection: Connection, school: School, document: str) -> tuple[Fo
     return found if found and key_store.active(connection, school.id, KeyUse.FORM) else ()
 
 
-def as_metadata(definition: DocumentDefinition, forms: Sequence[FormDefinition] = ()) -> OfferedDocument:
-    """Return a document type, and the forms that it can be had in, as the issuer's metadata shows it (OID4VCI 1.0 §12.2.4)."""
+def is_mobile(connection: Connection, school: School, definition: DocumentDefinition) -> bool:
+    """Whether a school gives a document away as ISO mdoc: it has names for that, and the school a certified signer."""
+    return definition.mdoc is not None and bool(key_store.active(connection, school.id, KeyUse.MDOC_DS))
+
+
+def as_metadata(
+    definition: DocumentDefinition, forms: Sequence[FormDefinition] = (), *, mobile: bool = False
+) -> OfferedDocument:
+    """Return a document type as the issuer's metadata shows it (OID4VCI 1.0 §12.2.4).
+
+    With the forms that it can be had in, and as a mobile document if it can be had as one.
+    """
     return OfferedDocument(
         name=definition.name,
         title=definition.title,
@@ -79,4 +89,13 @@ def as_metadata(definition: DocumentDefinition, forms: Sequence[FormDefinition] 
         labels=definition.labels,
         mandatory=definition.mandatory,
         forms=tuple(OfferedForm(form.name, form.title, form.contexts, form.types) for form in forms),
+        mdoc=_mobile(definition) if mobile else None,
     )
+
+
+def _mobile(definition: DocumentDefinition) -> OfferedMdoc | None:
+    names = definition.mdoc
+    if names is None:
+        return None
+    elements = {(element.namespace, element.identifier): element.path for element in names.elements}
+    return OfferedMdoc(names.doctype, elements)

@@ -8,7 +8,7 @@ from typing import Any
 from issuer.organisations.school import School
 from schemas.catalogue import DocumentDefinition
 from tegata.codec.dates import end_of_day
-from tegata.formats.credential import Document, StatusReference, TypeNames
+from tegata.formats.credential import Document, MdocElement, MdocNames, StatusReference, TypeNames
 
 
 def status_reference(school: School, list_id: str, slot: int) -> StatusReference:
@@ -45,6 +45,18 @@ def to_seal(
         valid_until=until,
         identifier=identifier,
         status=status,
+        mdoc=_mdoc_names(definition),
+    )
+
+
+@lru_cache(maxsize=256)
+def _mdoc_names(definition: DocumentDefinition) -> MdocNames | None:
+    names = definition.mdoc
+    if names is None:
+        return None
+    return MdocNames(
+        names.doctype,
+        tuple(MdocElement(item.path, item.namespace, item.identifier, item.kind) for item in names.elements),
     )
 
 

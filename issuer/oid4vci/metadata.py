@@ -15,7 +15,12 @@ from tegata.formats.credential import ClaimPath
 
 SD_JWT_VC = "dc+sd-jwt"
 LDP_VC = "ldp_vc"
-_SUFFIX = {SD_JWT_VC: "sd-jwt", LDP_VC: "ldp"}
+MSO_MDOC = "mso_mdoc"
+_SUFFIX = {SD_JWT_VC: "sd-jwt", LDP_VC: "ldp", MSO_MDOC: "mdoc"}
+#: The signing algorithms by their numbers in COSE, which is how mobile documents name them (§A.2.2).
+_COSE_NUMBERS = {"ES256": -7, "ES384": -35, "EdDSA": -8}
+#: How a copy may be bound to its holder's key (§12.2.4).
+_BINDINGS = {SD_JWT_VC: ["jwk"], LDP_VC: ["did:key", "did:jwk", "jwk"], MSO_MDOC: ["cose_key"]}
 _FORM_SUITE = "eddsa-rdfc-2022"
 #: How many copies one request may ask for, each for a key of its own.
 BATCH_SIZE = 10
@@ -33,6 +38,14 @@ class OfferedForm:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferedMdoc:
+    """A document as a mobile one: its doctype, and for each element the claim that it carries."""
+
+    doctype: str
+    elements: Mapping[tuple[str, str], ClaimPath]
+
+
+@dataclass(frozen=True, slots=True)
 class OfferedDocument:
     """One document type of a school, as its metadata shows it."""
 
@@ -45,6 +58,7 @@ class OfferedDocument:
     labels: Mapping[ClaimPath, Text]
     mandatory: frozenset[ClaimPath]
     forms: tuple[OfferedForm, ...] = ()
+    mdoc: OfferedMdoc | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +85,11 @@ def configurations(documents: Sequence[OfferedDocument]) -> dict[str, Configurat
         Configuration(configuration_id(document.name, name), name, document)
         for document in documents
         for name in (SD_JWT_VC, LDP_VC)
+    ]
+    found += [
+        Configuration(configuration_id(document.name, MSO_MDOC), MSO_MDOC, document)
+        for document in documents
+        if document.mdoc is not None
     ]
     found += [
         Configuration(configuration_id(document.name, form.name), LDP_VC, document, form)
@@ -122,14 +141,12 @@ def authorization_server_metadata(credential_issuer: str) -> dict[str, Any]:
 
 def _configuration(configuration: Configuration, signing_algorithm: str) -> dict[str, Any]:
     document, form = configuration.document, configuration.form
-    is_sd_jwt = configuration.format == SD_JWT_VC
-    suite = _FORM_SUITE if form is not None else "ecdsa-rdfc-2019"
     title = document.title if form is None else _title(document.title, form.title)
     result: dict[str, Any] = {
         "format": configuration.format,
         "scope": configuration.identifier,
-        "cryptographic_binding_methods_supported": ["jwk"] if is_sd_jwt else ["did:key", "did:jwk", "jwk"],
-        "credential_signing_alg_values_supported": [signing_algorithm if is_sd_jwt else suite],
+        "cryptographic_binding_methods_supported": _BINDINGS[configuration.format],
+        "credential_signing_alg_values_supported": [_signing_value(configuration, signing_algorithm)],
         "proof_types_supported": {"jwt": {"proof_signing_alg_values_supported": list(PROOF_ALGORITHMS)}},
         "credential_metadata": {
             "display": [
@@ -140,9 +157,12 @@ def _configuration(configuration: Configuration, signing_algorithm: str) -> dict
     }
     if form is None:
         # A form has members of its own, which its standard names and no label of ours does.
-        result["credential_metadata"]["claims"] = _claims(document, is_sd_jwt=is_sd_jwt)
-    if is_sd_jwt:
+        result["credential_metadata"]["claims"] = _claims(document, configuration.format)
+    if configuration.format == SD_JWT_VC:
         result["vct"] = document.vct
+    elif configuration.format == MSO_MDOC:
+        assert document.mdoc is not None  # noqa: S101  else there would be no such configuration
+        result["doctype"] = document.mdoc.doctype
     else:
         described = form or document
         result["credential_definition"] = {
@@ -152,18 +172,31 @@ def _configuration(configuration: Configuration, signing_algorithm: str) -> dict
     return result
 
 
+def _signing_value(configuration: Configuration, signing_algorithm: str) -> str | int:
+    """Return the algorithm in the words of the format: a name of JOSE, a number of COSE, or a cryptosuite (§A)."""
+    if configuration.format == SD_JWT_VC:
+        return signing_algorithm
+    if configuration.format == MSO_MDOC:
+        return _COSE_NUMBERS[signing_algorithm]
+    return "ecdsa-rdfc-2019" if configuration.form is None else _FORM_SUITE
+
+
 def _title(document: Text, form: Text) -> Text:
     return Text(f"{document.ja}（{form.ja}）", f"{document.en} ({form.en})")
 
 
-def _claims(document: OfferedDocument, *, is_sd_jwt: bool) -> list[dict[str, Any]]:
-    """Describe the claims (§B.2); W3C paths start at the credential's root."""
-    prefix: ClaimPath = () if is_sd_jwt else ("credentialSubject",)
-    return [
-        {
-            "path": [*prefix, *path],
-            "mandatory": path in document.mandatory,
-            "display": [{"name": label.ja, "locale": "ja"}, {"name": label.en, "locale": "en"}],
-        }
-        for path, label in document.labels.items()
-    ]
+def _claims(document: OfferedDocument, format_name: str) -> list[dict[str, Any]]:
+    """Describe the claims (§B.2); W3C paths start at the credential's root, mobile ones at the namespace (§C.2)."""
+    if document.mdoc is not None and format_name == MSO_MDOC:
+        return [_claim(document, place, path) for place, path in document.mdoc.elements.items()]
+    prefix: ClaimPath = () if format_name == SD_JWT_VC else ("credentialSubject",)
+    return [_claim(document, (*prefix, *path), path) for path in document.labels]
+
+
+def _claim(document: OfferedDocument, shown: ClaimPath, path: ClaimPath) -> dict[str, Any]:
+    label = document.labels[path]
+    return {
+        "path": list(shown),
+        "mandatory": path in document.mandatory,
+        "display": [{"name": label.ja, "locale": "ja"}, {"name": label.en, "locale": "en"}],
+    }

@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from cryptography import x509
 from sqlalchemy import Connection, select
 
-from issuer.catalogue.service import forms_for
+from issuer.catalogue.service import forms_for, is_mobile
 from issuer.issuance import store
 from issuer.issuance.batches import claims_of
 from issuer.issuance.credentials import status_reference, to_seal
@@ -23,7 +24,7 @@ from issuer.issuance.store import StoredDocument
 from issuer.issuance.tables import Document
 from issuer.issuance.workshop import Workshop
 from issuer.oid4vci.errors import RequestDenied, UnknownConfiguration
-from issuer.oid4vci.metadata import LDP_VC, SD_JWT_VC, configuration_id
+from issuer.oid4vci.metadata import LDP_VC, MSO_MDOC, SD_JWT_VC, configuration_id
 from issuer.organisations.school import School
 from issuer.status.pool import Instance
 from issuer.status.service import status_of
@@ -31,8 +32,8 @@ from issuer.wallet_api import forms
 from issuer.wallet_api.forms import PreparedForm
 from schemas.education.forms import FORMS
 from schemas.education.source import Source
-from tegata.codec import json
-from tegata.formats import data_integrity, sd_jwt_vc
+from tegata.codec import base64url, json
+from tegata.formats import data_integrity, mdoc, sd_jwt_vc
 from tegata.formats.credential import StatusReference
 from tegata.formats.vcdm.subject import subject_identifier
 from tegata.identity.certificates import KeyUse
@@ -42,7 +43,9 @@ from tegata.status.entries import Status
 
 _document = Document.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
 FORMATS = (SD_JWT_VC, LDP_VC)
-AnyPrepared: TypeAlias = sd_jwt_vc.Prepared | data_integrity.Prepared | PreparedForm
+#: What signs each kind; every other kind is a form.
+_USES = {SD_JWT_VC: KeyUse.COPY, LDP_VC: KeyUse.COPY, MSO_MDOC: KeyUse.MDOC_DS}
+AnyPrepared: TypeAlias = sd_jwt_vc.Prepared | data_integrity.Prepared | mdoc.Prepared | PreparedForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class PreparedCopy:
         """Sign, and return the credential as a Credential Response carries it (OID4VCI 1.0 §A)."""
         if isinstance(self.prepared, sd_jwt_vc.Prepared):
             return sd_jwt_vc.seal(self.prepared, self.signer).decode("ascii")
+        if isinstance(self.prepared, mdoc.Prepared):
+            return base64url.encode(mdoc.seal(self.prepared, self.signer))
         if isinstance(self.prepared, PreparedForm):
             return forms.seal(self.prepared, self.signer)
         return json.loads(data_integrity.seal(self.prepared, self.signer))
@@ -73,7 +78,7 @@ class CopyMaker:
         name = connection.execute(
             select(_document.c.document_name).where(_document.c.id == document_id)
         ).scalar_one()
-        return tuple(configuration_id(name, item) for item in _kinds(connection, school, name))
+        return tuple(configuration_id(name, item) for item in self._kinds(connection, school, name))
 
     def prepare(
         self,
@@ -96,7 +101,7 @@ class CopyMaker:
         if item.valid_until is not None and now > item.valid_until:
             raise RequestDenied("the document's period is over")
         kind = self._kind(connection, school, item, wanted)
-        use = KeyUse.COPY if kind in FORMATS else KeyUse.FORM
+        use = _USES.get(kind, KeyUse.FORM)
         signer, active_from = self._workshop.keys.signer(school.id, use, now, connection=connection)
         issued = issue_instant(now, key_active_from=active_from, approved_at=item.issued_at)
         ids = [secrets.token_hex(16) for _ in keys]
@@ -109,7 +114,9 @@ class CopyMaker:
         for identifier, key, slot in zip(ids, keys, slots, strict=True):
             reference = None if slot is None else status_reference(school, slot.list_id, slot.index)
             prepared: AnyPrepared
-            if kind in FORMATS:
+            if kind == MSO_MDOC:
+                prepared = self._prepare_mobile(school, item, claims, key, reference, issued, now, signer)
+            elif kind in FORMATS:
                 prepared = self._prepare_one(school, item, claims, kind, key, reference, issued, now)
             else:
                 prepared = self._prepare_form(school, item, claims, kind, key, reference, issued, identifier)
@@ -125,9 +132,8 @@ class CopyMaker:
             made.append(PreparedCopy(row, prepared, signer))
         return made
 
-    @staticmethod
-    def _kind(connection: Connection, school: School, item: StoredDocument, wanted: str) -> str:
-        for name in _kinds(connection, school, item.document_name):
+    def _kind(self, connection: Connection, school: School, item: StoredDocument, wanted: str) -> str:
+        for name in self._kinds(connection, school, item.document_name):
             if configuration_id(item.document_name, name) == wanted:
                 return name
         raise UnknownConfiguration("the token's configuration is another document's")
@@ -156,6 +162,29 @@ class CopyMaker:
             return sd_jwt_vc.prepare(document, key, secrets.token_bytes, now)
         return data_integrity.prepare(document, key, secrets.token_bytes, now, workshop.contexts)
 
+    def _prepare_mobile(
+        self,
+        school: School,
+        item: StoredDocument,
+        claims: Mapping[str, Any],
+        key: PublicKey,
+        reference: StatusReference | None,
+        issued: datetime,
+        now: datetime,
+        signer: Signer,
+    ) -> mdoc.Prepared:
+        """Prepare a mobile document. It always has an end: its own, at the latest that of its signer's certificate."""
+        end = x509.load_der_x509_certificate(signer.certificates[0]).not_valid_after_utc
+        document = to_seal(
+            self._workshop.catalogue.get(item.document_name),
+            school,
+            claims,
+            valid_from=issued,
+            until=end if item.valid_until is None else min(item.valid_until, end),
+            status=reference,
+        )
+        return mdoc.prepare(document, key, secrets.token_bytes, now)
+
     def _prepare_form(
         self,
         school: School,
@@ -181,7 +210,9 @@ class CopyMaker:
         )
         return forms.prepare(FORMS[form].name, source, workshop.contexts)
 
-
-def _kinds(connection: Connection, school: School, document_name: str) -> tuple[str, ...]:
-    """Return the formats and forms in which a school gives a document away."""
-    return (*FORMATS, *(form.name for form in forms_for(connection, school, document_name)))
+    def _kinds(self, connection: Connection, school: School, document_name: str) -> tuple[str, ...]:
+        """Return the formats and forms in which a school gives a document away."""
+        definition = self._workshop.catalogue.get(document_name)
+        mobile = (MSO_MDOC,) if is_mobile(connection, school, definition) else ()
+        forms_of_it = forms_for(connection, school, document_name)
+        return (*FORMATS, *mobile, *(form.name for form in forms_of_it))

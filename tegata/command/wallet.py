@@ -1,14 +1,15 @@
 """`tegata wallet`: the wallet for people who build and test."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from tegata.codec import json
+from tegata.codec import base64url, json
 from tegata.doubles.wallet.accept import accept as accept_offer
 from tegata.doubles.wallet.http import WalletHttp
 from tegata.doubles.wallet.matching import claims_of
@@ -32,6 +33,15 @@ def installed_contexts() -> Contexts:
     return found
 
 
+def readable(value: Any) -> Any:
+    """Return claims as JSON has them: byte strings, such as a mobile document's portrait, in base64url."""
+    if isinstance(value, bytes):
+        return base64url.encode(value)
+    if isinstance(value, Mapping):
+        return {name: readable(item) for name, item in value.items()}
+    return [readable(item) for item in value] if isinstance(value, list) else value
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -40,7 +50,7 @@ def _now() -> datetime:
 def accept(
     uri: Annotated[str, typer.Argument(help="openid-credential-offer:// link")],
     tx_code: Annotated[str, typer.Option(help="確認番号, if the offer asks for one")] = "",
-    format_name: Annotated[str, typer.Option("--format", help="dc+sd-jwt or ldp_vc")] = "dc+sd-jwt",
+    format_name: Annotated[str, typer.Option("--format", help="dc+sd-jwt, mso_mdoc or ldp_vc")] = "dc+sd-jwt",
     type_name: Annotated[
         str, typer.Option("--type", help="A type of W3C credential, such as OpenBadgeCredential")
     ] = "",
@@ -91,4 +101,4 @@ def list_held(folder: Folder = DEFAULT_FOLDER) -> None:
 @app.command()
 def show(identifier: str, folder: Folder = DEFAULT_FOLDER) -> None:
     """Show one credential's claims; nothing is verified."""
-    Console().print_json(json.dumps(claims_of(WalletStore(folder).get(identifier))).decode())
+    Console().print_json(json.dumps(readable(claims_of(WalletStore(folder).get(identifier)))).decode())

@@ -11,10 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
+from tegata.codec import base64url
 from tegata.doubles.wallet.http import WalletHttp
 from tegata.doubles.wallet.store import Held, WalletStore, new_key
 from tegata.errors import Text
 from tegata.identity import certificates
+from tegata.identity.certificates import KeyUse
 from tegata.service.settings import Mode
 from tests.simulators.application import free_socket, served
 from tests.simulators.issuer import LoopbackServer, Scheme, School, loopback_server
@@ -59,14 +61,18 @@ class World:
         """Put a copy of a document into a wallet."""
         signer, pem = new_key()
         document = self.school.document(name, index)
-        if w3c:
+        format_name = "ldp_vc" if w3c else "dc+sd-jwt"
+        if self.school.use is KeyUse.MDOC_DS:
+            format_name = "mso_mdoc"
+            credential: Any = base64url.encode(self.school.mobile(document, signer.public_key))
+        elif w3c:
             from tegata.codec import json  # noqa: PLC0415  used here alone
 
-            credential: Any = json.loads(self.school.w3c(document, signer.public_key))
+            credential = json.loads(self.school.w3c(document, signer.public_key))
         else:
             credential = self.school.sd_jwt_vc(document, signer.public_key).decode("ascii")
         return wallet.add(
-            format="ldp_vc" if w3c else "dc+sd-jwt",
+            format=format_name,
             configuration_id=name,
             credential_issuer=self.school.identifier,
             credential=credential,
@@ -91,8 +97,13 @@ class World:
 MakeWorld = Callable[..., World]
 
 
-def build_world(stack: ExitStack, folder: Path, database_url: str = "", **changes: Any) -> World:
-    """Make a verifier and a school, and serve both until the stack is closed; settings may be changed by name."""
+def build_world(
+    stack: ExitStack, folder: Path, database_url: str = "", *, use: KeyUse = KeyUse.COPY, **changes: Any
+) -> World:
+    """Make a verifier and a school, and serve both until the stack is closed; settings may be changed by name.
+
+    With `use` for document signers, the school issues mobile documents.
+    """
     now = datetime.now(UTC)
     server = stack.enter_context(loopback_server())
     scheme = Scheme.start(now)
@@ -115,7 +126,7 @@ def build_world(stack: ExitStack, folder: Path, database_url: str = "", **change
     )
     verifier = assemble(settings)
     create_schema(verifier)
-    school = School.enrol(scheme, f"{server.origin}/s/abc", now)
+    school = School.enrol(scheme, f"{server.origin}/s/abc", now, use=use)
     school.publish(server)
     with verifier.database.writing() as connection:
         tenant = tenants.add(connection, Text("例示大学", "Example University"), "", now)

@@ -6,6 +6,7 @@ import pytest
 
 from schemas import catalogue
 from tegata.doubles.wallet.present import present
+from tegata.identity.certificates import KeyUse
 from tests.verifier.conftest import MakeWorld, World
 
 
@@ -68,6 +69,37 @@ def test_every_client_identifier_works_in_every_response_mode(
     wallet = world.wallet()
     world.claim(wallet)
     present(made["links"]["cross_device"], wallet, world.http(), world.now, catalogue.contexts())
+    assert result(world, made["id"])["report"]["verdict"] == "valid"
+
+
+@pytest.mark.clause("OID4VP 1.0 §B.2.6.1")
+@pytest.mark.parametrize("mode", ["direct_post", "direct_post.jwt"])
+@pytest.mark.parametrize("prefix", ["x509_hash", "redirect_uri"])
+def test_a_mobile_document_is_presented_in_every_response_mode(
+    make_world: MakeWorld, prefix: str, mode: str
+) -> None:
+    world = make_world(use=KeyUse.MDOC_DS, client_id_prefix=prefix, encrypt_answers=mode == "direct_post.jwt")
+    made = order(world)
+    wallet = world.wallet()
+    world.claim(wallet)
+    present(made["links"]["cross_device"], wallet, world.http(), world.now, catalogue.contexts())
+    report = result(world, made["id"])["report"]
+    assert set(outcomes(report).values()) == {"passed"}, report
+    credential = report["credentials"][0]
+    assert (credential["format"], credential["document"]) == ("mso_mdoc", "graduation")
+    assert credential["binding"] == "proven"
+    assert "diploma_number" not in credential["claims"]
+
+
+def test_a_mobile_document_answers_on_the_same_device_as_well(make_world: MakeWorld) -> None:
+    world = make_world(use=KeyUse.MDOC_DS)
+    made = order(world)
+    wallet = world.wallet()
+    world.claim(wallet)
+    link = world.client.get(made["links"]["same_device"]).headers["location"]
+    sent = present(link, wallet, world.http(), world.now, catalogue.contexts())
+    assert result(world, made["id"])["report"] is None
+    assert world.client.get(sent.redirect_uri).status_code == 200
     assert result(world, made["id"])["report"]["verdict"] == "valid"
 
 

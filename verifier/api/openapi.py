@@ -101,7 +101,12 @@ KEYED: dict[str, Any] = {"security": [{"apiKey": []}]}
 ORDER_BODY = body_of(_ORDER, "application/json")
 BYTES = {"type": "string", "format": "binary"}
 FILE_BODY = body_of(
-    BYTES, "application/octet-stream", "application/dc+sd-jwt", "application/vc", "application/json"
+    BYTES,
+    "application/octet-stream",
+    "application/dc+sd-jwt",
+    "application/cbor",
+    "application/vc",
+    "application/json",
 )
 SECURITY_SCHEMES: dict[str, Any] = {
     "apiKey": {

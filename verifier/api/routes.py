@@ -29,6 +29,7 @@ _FILES = frozenset(
         "application/ld+json",
         "application/vc",
         "application/dc+sd-jwt",
+        "application/cbor",
         "text/plain",
     }
 )

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tegata.codec import base64url
 from tegata.doubles.wallet.store import Held
 from tegata.errors import Forbidden, TegataError
-from tegata.formats import data_integrity, sd_jwt_vc
+from tegata.formats import data_integrity, mdoc, sd_jwt_vc
 from tegata.formats.credential import ClaimPath
 
 SD_JWT_VC = "dc+sd-jwt"
+MSO_MDOC = mdoc.FORMAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ def _is_of_type(
     """Whether the credential is of a type that was asked for (OID4VP 1.0 §B.1.1, §B.3.5)."""
     if held.format == SD_JWT_VC:
         return claims.get("vct") in meta.get("vct_values", [])
+    if held.format == MSO_MDOC:
+        return _mobile(held).security_object.get("docType") == meta.get("doctype_value")
     try:
         types = set(data_integrity.types_of(claims, contexts))
     except TegataError:
@@ -80,7 +84,13 @@ def claims_of(held: Held) -> Mapping[str, Any]:
     """Return what the credential says, with everything disclosed; unverified."""
     if held.format == SD_JWT_VC:
         return sd_jwt_vc.disclosed_claims(held.credential.encode("ascii"))
+    if held.format == MSO_MDOC:
+        return mdoc.elements_of(_mobile(held))
     return dict(held.credential)
+
+
+def _mobile(held: Held) -> mdoc.Parsed:
+    return mdoc.parse(base64url.decode(held.credential))
 
 
 def _paths(query: Mapping[str, Any], claims: Mapping[str, Any]) -> tuple[ClaimPath, ...] | None:

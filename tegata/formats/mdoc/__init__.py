@@ -2,6 +2,7 @@
 
 prepare, seal               issue              a document as IssuerSigned: salted items, their digests signed
 parse, parse_response       structure          take an untrusted one apart; nothing is believed
+elements_of                 verify             what its elements say, unverified
 verify                      verify             the issuer's signature, every digest that came, the dates
 present                     holder             choose what to show, and sign for one session
 verify_presentation         verify             the same as `verify`, and the device's signature or MAC
@@ -13,12 +14,13 @@ Bytes that digests or signatures cover are kept as they came and never written a
 from tegata.formats.mdoc.holder import present
 from tegata.formats.mdoc.issue import Prepared, prepare, seal
 from tegata.formats.mdoc.structure import FORMAT, Parsed, parse, parse_response
-from tegata.formats.mdoc.verify import verify, verify_presentation
+from tegata.formats.mdoc.verify import elements_of, verify, verify_presentation
 
 __all__ = [
     "FORMAT",
     "Parsed",
     "Prepared",
+    "elements_of",
     "parse",
     "parse_response",
     "prepare",

@@ -114,6 +114,17 @@ def _check_proof(
     cose.verify_sign1(message, key, algorithms, payload=covered)
 
 
+def elements_of(parsed: Parsed) -> dict[str, dict[str, Any]]:
+    """Return what each element says, by namespace and identifier; nothing of it is verified here.
+
+    Raises `FormatRefused` for values that no document of ours has.
+    """
+    return {
+        namespace: {item.identifier: plain(item.value) for item in items}
+        for namespace, items in parsed.namespaces.items()
+    }
+
+
 def _check_digests(parsed: Parsed) -> None:
     algorithm = _DIGESTS.get(str(parsed.security_object.get("digestAlgorithm")))
     signed = parsed.security_object.get("valueDigests")
@@ -133,10 +144,7 @@ def _verified(parsed: Parsed, key: PublicKey) -> Verified:
     if version != "1.0" or not isinstance(doctype, str) or not doctype:
         raise FormatRefused("a security object of another version, or without a type", clause=_CLAUSE)
     signed, begins, ends = _dates(content.get("validityInfo"))
-    raw = {
-        namespace: {item.identifier: plain(item.value) for item in items}
-        for namespace, items in parsed.namespaces.items()
-    }
+    raw = elements_of(parsed)
     return Verified(
         format=FORMAT,
         issuer="",

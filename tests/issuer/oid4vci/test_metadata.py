@@ -6,6 +6,7 @@ from issuer.catalogue.service import as_metadata
 from issuer.oid4vci.metadata import (
     BATCH_SIZE,
     LDP_VC,
+    MSO_MDOC,
     PROOF_ALGORITHMS,
     SD_JWT_VC,
     authorization_server_metadata,
@@ -85,6 +86,30 @@ def test_each_configuration_has_what_its_format_requires(document: object) -> No
     assert [claim["path"] for claim in ldp["credential_metadata"]["claims"]] == [
         ["credentialSubject", *claim["path"]] for claim in sd_jwt["credential_metadata"]["claims"]
     ]
+
+
+@pytest.mark.clause("OID4VCI 1.0 §A.2.2", "OID4VCI 1.0 §C.2")
+def test_a_mobile_document_is_named_by_its_doctype_and_its_elements() -> None:
+    definition = catalogue.load().get("student-id")
+    metadata = issuer_metadata(
+        ISSUER, Text("例示高校", "Example High"), [as_metadata(definition, mobile=True)], "ES256"
+    )
+    found = metadata["credential_configurations_supported"]["student-id-mdoc"]
+    assert (found["format"], found["doctype"]) == (MSO_MDOC, "org.w3id.tegata.student_id.1")
+    assert found["credential_signing_alg_values_supported"] == [-7]
+    assert found["cryptographic_binding_methods_supported"] == ["cose_key"]
+    assert "vct" not in found
+    assert "credential_definition" not in found
+    claims = {tuple(item["path"]): item for item in found["credential_metadata"]["claims"]}
+    assert {path[0] for path in claims} == {"org.w3id.tegata.student_id.1"}
+    born = claims["org.w3id.tegata.student_id.1", "birth_date"]
+    assert born["mandatory"] is True
+    assert [item["name"] for item in born["display"]] == ["生年月日", "Date of birth"]
+    assert not claims["org.w3id.tegata.student_id.1", "age_over_18"]["mandatory"]
+
+
+def test_a_document_that_no_wallet_holds_has_no_mobile_form() -> None:
+    assert as_metadata(catalogue.load().get("health-card"), mobile=True).mdoc is None
 
 
 def test_nothing_is_advertised_that_is_not_there() -> None:

@@ -76,6 +76,7 @@ def test_a_wallet_goes_from_the_offer_to_the_copy_and_reports_back(wallet: Walle
     assert offer["credential_configuration_ids"] == [
         "graduation-sd-jwt",
         "graduation-ldp",
+        "graduation-mdoc",
         "graduation-open-badge",
     ]
     token = _access_token(wallet)

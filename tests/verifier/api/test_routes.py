@@ -7,8 +7,10 @@ import pytest
 
 from schemas import catalogue
 from tegata.doubles.wallet.present import present
+from tegata.identity.certificates import KeyUse
+from tegata.keys.software import SoftwareSigner
 from tegata.status.entries import Status
-from tests.verifier.conftest import World
+from tests.verifier.conftest import MakeWorld, World
 
 
 def order(world: World, body: Any, status: int = 201) -> dict[str, Any]:
@@ -112,6 +114,17 @@ def test_bodies_are_bounded_and_of_their_kind(world: World) -> None:
         "/api/v1/requests", content=b"{", headers=headers | {"Content-Type": "application/json"}
     )
     assert (broken.status_code, broken.json()["kind"]) == (400, "malformed")
+
+
+def test_a_mobile_document_is_checked_as_a_file(make_world: MakeWorld) -> None:
+    world = make_world(use=KeyUse.MDOC_DS)
+    sealed = world.school.mobile(world.school.document("graduation", 7), SoftwareSigner.generate().public_key)
+    headers = world.key() | {"Content-Type": "application/cbor"}
+    report = world.client.post("/api/v1/verify", content=sealed, headers=headers).json()
+    assert report["verdict"] == "valid"
+    (credential,) = report["credentials"]
+    assert (credential["format"], credential["document"]) == ("mso_mdoc", "graduation")
+    assert credential["binding"] == "not_proven"
 
 
 @pytest.mark.parametrize("w3c", [False, True], ids=["dc+sd-jwt", "ldp_vc"])

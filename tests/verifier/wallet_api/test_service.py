@@ -10,9 +10,10 @@ from schemas import catalogue
 from tegata.doubles.wallet.present import present
 from tegata.errors import NotFound, TegataError
 from tegata.formats.credential import HolderBindingRefused
+from tegata.identity.certificates import KeyUse
 from tegata.service.audit import seal, verify
 from tegata.status.entries import Status
-from tests.verifier.conftest import World
+from tests.verifier.conftest import MakeWorld, World
 from tests.verifier.wallet_api.answers import (
     QUERY_ID,
     fetch,
@@ -295,6 +296,29 @@ def test_what_could_not_be_decided_is_looked_at_again(world: World) -> None:
     assert decided.report is not None
     assert decided.report.verdict == "valid"
     assert decided.next_check_at is None
+
+
+@pytest.mark.clause("OID4VP 1.0 §B.2.6.1")
+def test_a_mobile_document_that_could_not_be_decided_is_looked_at_again_without_the_requests_key(
+    make_world: MakeWorld,
+) -> None:
+    """Its device signed for the key that the answer was encrypted to, which is gone by then."""
+    world = make_world(use=KeyUse.MDOC_DS, encrypt_answers=True)
+    pages = dict(world.server.pages)
+    world.server.pages.clear()
+    view, wallet = make_request(world), world.wallet()
+    world.claim(wallet)
+    assert view.links is not None
+    present(view.links.cross_device, wallet, world.http(), world.now, catalogue.contexts())
+    presentations = world.verifier.presentations
+    undecided = presentations.decide(world.tenant_id, view.id, world.now())
+    assert undecided.report is not None
+    assert undecided.report.verdict == "undecided"
+    assert undecided.next_check_at is not None
+    world.server.pages.update(pages)
+    decided = presentations.decide(world.tenant_id, view.id, undecided.next_check_at)
+    assert decided.report is not None
+    assert decided.report.verdict == "valid"
 
 
 def test_a_decided_answer_is_not_judged_again(world: World) -> None:
