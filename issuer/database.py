@@ -3,6 +3,7 @@
 from issuer.base import Base
 from issuer.issuance import tables as issuance
 from issuer.organisations import tables as organisations
+from issuer.redemption import tables as redemption
 from issuer.register import tables as register
 from issuer.registrar import tables as registrar
 from issuer.settings import IssuerSettings
@@ -13,7 +14,7 @@ from tegata.service.database import Database
 __all__ = ["ROOMS", "Base", "open_database"]
 
 #: Importing a room's tables puts them into the registry that migrations are compared with.
-ROOMS = (issuance, organisations, register, registrar, status, wallet_api)
+ROOMS = (issuance, organisations, redemption, register, registrar, status, wallet_api)
 
 
 def open_database(settings: IssuerSettings) -> Database:

@@ -68,6 +68,14 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class SingleUse:
+    """A document that is used up by one use: the value of a used one in a Token Status List (§7.1), and its name."""
+
+    status_value: int
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
 class NeverShown:
     """A fact that the document never carries, and why."""
 
@@ -114,6 +122,7 @@ class DocumentDefinition:
     legal_basis: Literal["consent", "statutory", "sent_at_request"]
     minimum_assurance: Literal["desk", "guardian", "jpki"]
     has_status: bool
+    single_use: SingleUse | None
     followed_by: str | None
     school_kinds: tuple[str, ...]
     required_facts: tuple[str, ...]
@@ -242,6 +251,7 @@ def _definition(
         legal_basis=raw["legal_basis"],
         minimum_assurance=raw["minimum_assurance"],
         has_status=raw["has_status"],
+        single_use=_single_use(raw.get("single_use")),
         followed_by=raw["followed_by"],
         school_kinds=tuple(raw["school_kinds"]),
         required_facts=tuple(raw["required_facts"]),
@@ -259,6 +269,10 @@ def _mdoc_names(folder: Path, digests: Mapping[str, str]) -> MdocNames | None:
     if _MDOC_FILE not in digests:
         return None
     return read_names(json.loads(_pinned(folder / _MDOC_FILE, digests[_MDOC_FILE])))
+
+
+def _single_use(raw: Definition | None) -> SingleUse | None:
+    return None if raw is None else SingleUse(raw["status_value"], text(raw["text"]))
 
 
 def _never(claim: str, dictionary: Dictionary) -> NeverShown:

@@ -14,19 +14,18 @@ from issuer.catalogue.service import check_offered
 from issuer.issuance import numbers, store
 from issuer.issuance.digest import batch_digest, document_digest
 from issuer.issuance.errors import CannotBeIssued, ContentRefused, NothingChosen, NumberTaken
+from issuer.issuance.judging import NO_CODE_YET, Judge, judge
 from issuer.issuance.states import BatchState, DocumentState, Draft, Submitted, expect
 from issuer.issuance.store import StoredDocument
 from issuer.issuance.workshop import Workshop
-from issuer.organisations.school import School
-from issuer.register import practice as practices
+from issuer.redemption import codes
 from issuer.register import store as register
-from issuer.register.claims import claims_for
-from issuer.register.eligibility import Obstacle, obstacles
-from issuer.register.practice import Practice
+from issuer.register.eligibility import Obstacle
 from issuer.register.record import LearnerRecord
+from issuer.register.travel import FARE_DISCOUNT
 from schemas.catalogue import DocumentDefinition
 from schemas.validation import validate
-from tegata.codec.dates import school_year, today
+from tegata.codec.dates import end_of_day, school_year, today
 from tegata.service import failpoints
 from tegata.service.audit import Entry, append
 
@@ -70,17 +69,15 @@ def candidates(
         definitions = [
             check_offered(connection, workshop.catalogue, school, name, today(now)) for name in names
         ]
-        practice = practices.load(connection, school.id)
         wanted = list(dict.fromkeys(learner_ids))
+        travellers = wanted if FARE_DISCOUNT in names else ()
+        judging = judge(connection, school, issue_date, now, travellers=travellers)
         found: list[list[Candidate]] = [[] for _ in definitions]
         for record in register.each_record(connection, desk.tenant_id, desk.school_id, wanted):
             # What was judged is let go: the results of 20,000 learners never stand in memory together.
             kept = replace(record, results=(), attendance=())
             for item, looked in zip(definitions, found, strict=True):
-                found_here = obstacles(
-                    item, record, school, issue_date=issue_date, today=today(now), practice=practice
-                )
-                looked.append(Candidate(item, kept, found_here))
+                looked.append(Candidate(item, kept, judging.obstacles(item, record)))
     return [candidate for looked in found for candidate in looked]
 
 
@@ -103,7 +100,11 @@ def draft(
         raise NothingChosen(f"{len(pairs)} documents")
     batch_id = secrets.token_hex(16)
     with workshop.database.writing() as connection:
-        _check_candidates(workshop, connection, desk, pairs, issue_date, now)
+        answered = dict(requests or {})
+        judging = _check_candidates(workshop, connection, desk, pairs, answered, issue_date, now)
+        for name, learner_id in pairs:
+            if name == FARE_DISCOUNT and (request_id := judging.request_of(learner_id)):
+                answered.setdefault((name, learner_id), request_id)
         values = {
             "id": batch_id,
             "tenant_id": desk.tenant_id,
@@ -125,7 +126,7 @@ def draft(
                 "batch_id": batch_id,
                 "position": position,
                 "learner_id": learner_id,
-                "request_id": (requests or {}).get((name, learner_id)),
+                "request_id": answered.get((name, learner_id)),
                 "document_name": name,
                 "state": DocumentState.DRAFT.value,
                 "issue_date": issue_date,
@@ -147,9 +148,10 @@ def _check_candidates(
     connection: Connection,
     desk: Draftsman,
     pairs: Sequence[tuple[str, str]],
+    requests: Mapping[tuple[str, str], str],
     issue_date: date,
     now: datetime,
-) -> None:
+) -> Judge:
     school = workshop.school(connection, desk.school_id, issue_date)
     learner_ids = list(dict.fromkeys(learner for _, learner in pairs))
     by_document: dict[str, set[str]] = {}
@@ -158,30 +160,24 @@ def _check_candidates(
     definitions = {
         name: check_offered(connection, workshop.catalogue, school, name, today(now)) for name in by_document
     }
-    practice = practices.load(connection, school.id)
+    travellers = [learner for name, learner in pairs if name == FARE_DISCOUNT]
+    judging = judge(
+        connection,
+        school,
+        issue_date,
+        now,
+        travellers=travellers,
+        requests={learner: requests.get((FARE_DISCOUNT, learner)) for learner in travellers},
+    )
     seen = 0
     for record in register.each_record(connection, desk.tenant_id, desk.school_id, learner_ids):
         seen += 1
         for name, wanted in by_document.items():
             if record.id in wanted:
-                definition = definitions[name]
-                _refuse_obstacles(
-                    obstacles(
-                        definition,
-                        record,
-                        school,
-                        issue_date=issue_date,
-                        today=today(now),
-                        practice=practice,
-                    )
-                )
+                judging.check(definitions[name], record)
     if seen != len(learner_ids):
         raise NothingChosen("a learner who is not in this school's register")
-
-
-def _refuse_obstacles(found: tuple[Obstacle, ...]) -> None:
-    if found:
-        raise CannotBeIssued(found[0].code, public=found[0].text)
+    return judging
 
 
 def submit(workshop: Workshop, tenant_id: str, batch_id: str, actor: str, now: datetime) -> Submitted:
@@ -196,10 +192,21 @@ def submit(workshop: Workshop, tenant_id: str, batch_id: str, actor: str, now: d
         year = school_year(terms.issue_date)
         taken = iter(numbers.take(connection, tenant_id, terms.school_id, year, terms.size))
         numbering = numbers.numbering_of(connection, terms.school_id)
-        practice = practices.load(connection, terms.school_id)
         digests: list[str] = []
         for chunk in store.every_document(connection, batch_id):
             learners = list(dict.fromkeys(item.learner_id for item in chunk))
+            # The counter that was taken holds others back: what they froze is seen and counted here.
+            requests = {
+                item.learner_id: item.request_id for item in chunk if item.document_name == FARE_DISCOUNT
+            }
+            judging = judge(
+                connection,
+                school,
+                terms.issue_date,
+                now,
+                travellers=list(requests),
+                requests=requests,
+            )
             records = {
                 record.id: record
                 for record in register.records(connection, tenant_id, terms.school_id, learners)
@@ -207,18 +214,13 @@ def submit(workshop: Workshop, tenant_id: str, batch_id: str, actor: str, now: d
             rows = []
             for item in chunk:
                 sequence = next(taken)
-                row = _freeze(
-                    workshop,
-                    school,
-                    practice,
-                    item,
-                    records[item.learner_id],
-                    numbering.write(year, sequence),
-                    now,
-                )
+                number = numbering.write(year, sequence)
+                row = _freeze(workshop, connection, judging, item, records[item.learner_id], number)
                 rows.append(row | {"b_sequence": sequence})
                 digests.append(str(row["b_digest"]))
-            names = ("state", "number", "sequence", "register_version", "claims", "salt", "digest")
+            names = (
+                "state", "number", "sequence", "register_version", "valid_until", "claims", "salt", "digest",
+            )  # fmt: skip
             try:
                 store.change_documents(connection, names, rows)
             except IntegrityError:
@@ -242,54 +244,34 @@ def submit(workshop: Workshop, tenant_id: str, batch_id: str, actor: str, now: d
 
 def _freeze(
     workshop: Workshop,
-    school: School,
-    practice: Practice,
+    connection: Connection,
+    judging: Judge,
     item: StoredDocument,
     record: LearnerRecord,
     number: str,
-    now: datetime,
 ) -> dict[str, Any]:
     definition = workshop.catalogue.get(item.document_name)
-    claims = _claims(definition, school, practice, item, record, number, now)
+    code = codes.make() if definition.single_use else ""
+    claims = judging.claims(definition, record, number, code)
     violations = validate(definition, claims)
     if violations:
         first = violations[0]
         # The pointer and the rule, never the value: it may be personal.
         raise ContentRefused(f"{first.rule} at {first.pointer}", public=first.text, clause=first.clause)
+    if code:
+        codes.add(connection, workshop.secret, item.tenant_id, item.school_id, item.id, code)
     salt = secrets.token_hex(16)
+    expires = claims.get("date_of_expiry")
     return {
         "b_id": item.id,
         "b_state": DocumentState.FROZEN.value,
         "b_number": number,
         "b_register_version": record.version,
+        "b_valid_until": None if expires is None else end_of_day(date.fromisoformat(expires)),
         "b_claims": workshop.vault.seal(claims, claims_place(item.id)),
         "b_salt": salt,
         "b_digest": document_digest(salt, item.document_name, number, item.issue_date, claims),
     }
-
-
-def _claims(
-    definition: DocumentDefinition,
-    school: School,
-    practice: Practice,
-    item: StoredDocument,
-    record: LearnerRecord,
-    number: str,
-    now: datetime,
-) -> Mapping[str, Any]:
-    """Return a document's claims from the register of today; raises `CannotBeIssued`."""
-    _refuse_obstacles(
-        obstacles(definition, record, school, issue_date=item.issue_date, today=today(now), practice=practice)
-    )
-    return claims_for(
-        definition,
-        record,
-        school,
-        document_number=number,
-        issue_date=item.issue_date,
-        grading_scheme=next(iter(practice.grading.used_in(record.results)), None),
-        credits_required=practice.credits_required,
-    )
 
 
 def claims_place(document_id: str) -> str:
@@ -315,9 +297,17 @@ def preview(
             return item, claims_of(workshop, item)
         school = workshop.school(connection, item.school_id, item.issue_date)
         (record,) = register.records(connection, tenant_id, item.school_id, [item.learner_id])
-        practice = practices.load(connection, item.school_id)
+        judging = judge(
+            connection,
+            school,
+            item.issue_date,
+            now,
+            travellers=[item.learner_id] if item.document_name == FARE_DISCOUNT else (),
+            requests={item.learner_id: item.request_id},
+        )
     definition = workshop.catalogue.get(item.document_name)
-    return item, _claims(definition, school, practice, item, record, "（未定）", now)
+    code = NO_CODE_YET if definition.single_use else ""
+    return item, judging.claims(definition, record, "（未定）", code)
 
 
 def discard(workshop: Workshop, tenant_id: str, batch_id: str, actor: str, now: datetime) -> None:

@@ -38,6 +38,7 @@ class StoredRequest:
     state: str
     created_by: str
     created_at: datetime
+    details: Any = None
 
 
 _COLUMNS = [_request.c[name] for name in StoredRequest.__slots__]

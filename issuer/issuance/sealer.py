@@ -158,7 +158,8 @@ class Sealer:
                 "b_state": DocumentState.RECORDED.value,
                 "b_key_id": key_id,
                 "b_issued_at": issued,
-                "b_valid_until": valid_until(catalogue.get(item.document_name), item.issue_date),
+                "b_valid_until": item.valid_until
+                or valid_until(catalogue.get(item.document_name), item.issue_date),
             }
             for item in documents
         ]

@@ -11,7 +11,10 @@ from tegata.service.columns import Instant, JsonBytes
 
 
 class Request(Base, table=True):
-    """A learner or graduate asks for one document; `origin` is desk or self_service."""
+    """A learner or graduate asks for one document; `origin` is desk or self_service.
+
+    `details` are what only some documents need to know, such as the journey that a 学割証 is for.
+    """
 
     __tablename__ = "request"
 
@@ -22,6 +25,7 @@ class Request(Base, table=True):
     document_name: str = Field(max_length=40)
     origin: str = Field(max_length=20)
     purpose: str = Field(default="", max_length=200)
+    details: Any = Field(default=None, sa_type=JsonBytes, nullable=True)
     state: str = Field(max_length=20)
     batch_id: str | None = Field(default=None, max_length=32)
     created_by: str = Field(max_length=64)

@@ -38,10 +38,12 @@ def claims_for(
     issue_date: date,
     grading_scheme: GradingScheme | None = None,
     credits_required: int | None = None,
+    own: Mapping[str, Any] | None = None,
 ) -> Claims:
     """Return the claims of a document, in its own order; what is not on record is left out.
 
-    `grading_scheme` is a university's own; `credits_required` what the school asks for beyond the law.
+    `grading_scheme` is a university's own; `credits_required` what the school asks for beyond the law; `own` are claims
+    that rest on more than the record, such as those of a reported journey.
     """
     known = (
         _learner(record)
@@ -70,7 +72,7 @@ def claims_for(
         known["not_issued"] = [_not_issued(item) for item in lapsed(record, [school.kind], issue_date)]
     if school.is_test:
         known["test"] = True
-    said = _said(known)
+    said = _said(known | dict(own or {}))
     return {name: said[name] for name in document.schema["properties"] if name in said}
 
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from issuer.organisations.school import School
-from issuer.register import english
+from issuer.register import english, travel
 from issuer.register.practice import Practice
 from issuer.register.record import Decision, LearnerRecord
 from issuer.register.retention import lapsed
+from issuer.register.travel import FareDiscounts
 from schemas.catalogue import DocumentDefinition
 from tegata.codec.dates import wareki
 from tegata.errors import Text
@@ -22,6 +23,7 @@ ENROLLED = frozenset({"enrolled", "leave_of_absence", "study_abroad"})
 
 
 _USUAL = Practice()
+_NO_DISCOUNTS = FareDiscounts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +42,18 @@ def obstacles(
     issue_date: date,
     today: date,
     practice: Practice = _USUAL,
+    discounts: FareDiscounts = _NO_DISCOUNTS,
 ) -> tuple[Obstacle, ...]:
     """Return everything that stands in the way of a document with this issue date; nothing means it can be issued.
 
     `today` counts for retention: a record that the law no longer keeps is gone whatever date a document bears.
-    `practice` is what the school has decided for itself.
+    `practice` is what the school has decided for itself, `discounts` what is known of the learner's 学割証.
     """
     return (
         *_all(document, record, school, issue_date, max(today, issue_date)),
         *(_grading(document, record, practice) if school.kind in document.school_kinds else ()),
         *_english(document, record, school, issue_date, practice),
+        *_travel(document, record, practice, discounts, issue_date),
     )
 
 
@@ -73,7 +77,8 @@ def _all(
             "birthdate", Text("生年月日が発行日より後です。", "The date of birth is after the date of issue.")
         )
     for fact in document.required_facts:
-        yield from _CHECKS[fact](document, record, issue_date)
+        if check := _CHECKS.get(fact):
+            yield from check(document, record, issue_date)
     yield from _retention(document, record, kept_until)
 
 
@@ -99,7 +104,7 @@ def _enrolment(document: DocumentDefinition, record: LearnerRecord, issue_date: 
         yield Obstacle("number_missing", Text("学籍番号がありません。", "There is no student number."))
 
 
-_FOR_THE_ENROLLED = frozenset({"enrolment", "student-id", "expected-graduation"})
+_FOR_THE_ENROLLED = frozenset({"enrolment", "student-id", "expected-graduation", "fare-discount"})
 
 
 def _graduation(_document: DocumentDefinition, record: LearnerRecord, issue_date: date) -> Iterator[Obstacle]:
@@ -276,6 +281,18 @@ def _english(
         yield Obstacle("english_missing", text)
 
 
+def _travel(
+    document: DocumentDefinition,
+    record: LearnerRecord,
+    practice: Practice,
+    discounts: FareDiscounts,
+    issue_date: date,
+) -> Iterator[Obstacle]:
+    if document.name == travel.FARE_DISCOUNT:
+        for code, text in travel.obstacles(record, practice.travel, discounts, issue_date):
+            yield Obstacle(code, text)
+
+
 def _lapsed(document: DocumentDefinition, record: LearnerRecord, issue_date: date) -> Iterator[Obstacle]:
     if not lapsed(record, document.school_kinds, issue_date):
         yield Obstacle(
@@ -297,7 +314,7 @@ _CHECKS: Mapping[str, _Check] = {
     "retention_lapsed": _lapsed,
 }
 #: The facts that this register records; documents that rest on others are not offered.
-RECORDED = frozenset(_CHECKS)
+RECORDED = frozenset(_CHECKS) | {"fare_discount_request"}
 
 
 def _retention(document: DocumentDefinition, record: LearnerRecord, today: date) -> Iterator[Obstacle]:

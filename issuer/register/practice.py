@@ -2,7 +2,8 @@
 
 JSON in, a checked value out, and its one row. The member `practice` of a school's profile has this shape:
 
-    {"grading": ["s-a-b-c-d", {…}], "creditsRequired": 124, "english": ["graduation", "transcript-he"]}
+    {"grading": ["s-a-b-c-d", {…}], "creditsRequired": 124, "english": ["graduation", "transcript-he"],
+     "fareDiscount": {"perYear": 10, "yearBegins": 4, "designationNumber": "TEST-0001"}}
 """
 
 from collections.abc import Mapping
@@ -11,15 +12,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select, update
 
-from issuer.register import grading
+from issuer.register import grading, travel
 from issuer.register.errors import PracticeRefused
 from issuer.register.grading import Grading
 from issuer.register.tables import PracticeRow
+from issuer.register.travel import TravelPractice
 from schemas import names
 
 _PRACTICE: Table = PracticeRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
-_MEMBERS = frozenset({"grading", "creditsRequired", "english"})
+_MEMBERS = frozenset({"grading", "creditsRequired", "english", "fareDiscount"})
 _MAX_CREDITS = 999
+_NO_RULES = TravelPractice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Practice:
     grading: Grading = field(default_factory=Grading)
     credits_required: int | None = None
     english: frozenset[str] = frozenset()
+    travel: TravelPractice = _NO_RULES
 
 
 def parse(content: Any) -> Practice:
@@ -45,7 +49,12 @@ def parse(content: Any) -> Practice:
     english = content.get("english", [])
     if not isinstance(english, list) or not set(map(str, english)) <= set(names.documents()):
         raise PracticeRefused("documents that do not exist", pointer="english")
-    return Practice(grading.parse(content.get("grading", [])), required, frozenset(english))
+    return Practice(
+        grading.parse(content.get("grading", [])),
+        required,
+        frozenset(english),
+        travel.parse(content.get("fareDiscount", {})),
+    )
 
 
 def save(connection: Connection, tenant_id: str, school_id: str, content: Mapping[str, Any]) -> Practice:
