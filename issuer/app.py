@@ -18,6 +18,8 @@ from issuer.issuance.worker import Worker
 from issuer.issuance.workshop import Workshop, make_workshop
 from issuer.organisations import routes as organisations
 from issuer.organisations.school import School
+from issuer.redemption.routes import routes as redemption_routes
+from issuer.redemption.service import RedemptionService
 from issuer.registrar import routes as registrar
 from issuer.registrar.commands import app as registrar_commands
 from issuer.registrar.service import Registrar
@@ -122,6 +124,8 @@ def _add_public_routes(app: FastAPI, workshop: Workshop) -> None:
     app.include_router(
         vc_api_routes(VcApiService(workshop), keys, database, find_school, settings.school_path)
     )
+    redemption = RedemptionService(workshop)
+    app.include_router(redemption_routes(redemption, database, find_school, settings.school_path))
     app.include_router(organisations.routes(settings, database))
     app.include_router(registrar.routes(Registrar(settings, database, workshop.keys), database))
     app.include_router(health.routes("issuer", database))

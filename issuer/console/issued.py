@@ -20,7 +20,12 @@ from tegata.service.console import Form, Pagination
 from tegata.status.entries import Status
 
 CLERKS = frozenset({CLERK})
-TAG_OF = {Status.VALID: "valid", Status.INVALID: "revoked", Status.SUSPENDED: "suspended"}
+TAG_OF = {
+    Status.VALID: "valid",
+    Status.INVALID: "revoked",
+    Status.SUSPENDED: "suspended",
+    Status.USED: "used",
+}
 NO_REASON = Text("理由を選んでください。", "Choose a reason.")
 OTHER_NUMBER = Text(
     "証明書番号がちがいます。この画面の番号をそのまま入力してください。",
@@ -39,7 +44,9 @@ _CHANGED = {
     Status.INVALID: Text("失効させました", "Revoked"),
     Status.SUSPENDED: Text("一時的に停止しました", "Suspended"),
     Status.VALID: Text("停止を解きました", "Suspension lifted"),
+    Status.USED: Text("使用済みになりました", "Used up"),
 }
+_SELLER = Text("使用を受け付けた人", "Whoever redeemed it")
 _LEARNER = Text("受け取った人", "Whoever received it")
 _SYSTEM = Text("発行の処理", "Issuing")
 _MODES = {
@@ -154,7 +161,8 @@ def _events(visit: Visit, item: Item) -> list[Event]:
     for moment, status, reason, note, actor in history:
         words = REASON_TEXT[reason]
         full = Text(f"{words.ja}　{note}".strip(), f"{words.en} {note}".strip())
-        events.append(Event(moment, _CHANGED[status], who(actor), full))
+        by = _SELLER if status is Status.USED else who(actor)
+        events.append(Event(moment, _CHANGED[status], by, full))
     if decision is not None and decision.decision == "approved":
         why = Text(decision.reason, decision.reason) if decision.reason else None
         events.append(Event(decision.decided_at, _MODES[decision.mode], who(decision.approver), why))

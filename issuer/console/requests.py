@@ -1,5 +1,7 @@
 """Requests at the desk: what somebody asked for is written down, and goes into a draft with others or alone."""
 
+from collections.abc import Mapping
+
 from starlette.responses import Response
 
 from issuer.catalogue.service import offered
@@ -11,14 +13,18 @@ from issuer.issuance import requests
 from issuer.issuance.batches import draft
 from issuer.issuance.requests import StoredRequest
 from issuer.register import store as register
-from tegata.codec.dates import today
-from tegata.errors import NotFound, TegataError, Text
+from issuer.register import travel
+from issuer.register.travel import FARE_DISCOUNT
+from tegata.codec.dates import parse_date, today
+from tegata.errors import MalformedInput, NotFound, TegataError, Text
 from tegata.service.console import Form
 
 CLERKS = frozenset({CLERK})
 NO_LEARNER = Text("申し込んだ人を選んでください。", "Choose who asks.")
 NO_DOCUMENT = Text("証明書を選んでください。", "Choose a certificate.")
 NOTHING = Text("申込みを1つ以上選んでください。", "Choose at least one request.")
+NO_JOURNEY = Text("旅行の目的を選んでください。", "Choose the purpose of the journey.")
+BAD_DATE = Text("日付として読めません。例: 2026-08-01", "This is not a date. For example 2026-08-01")
 _LONGEST_PURPOSE = 200
 
 
@@ -86,6 +92,9 @@ def _new_page(visit: Visit, form: Form, status: int) -> Response:
         form=form,
         found=found,
         offered=granted,
+        journeys=list(travel.purposes().items())
+        if any(item.name == FARE_DISCOUNT for item in granted)
+        else (),
         search=Form.filled(q=visit.query.get("q", "")),
         text=text,
         person=person,
@@ -101,6 +110,7 @@ def take_request(visit: Visit) -> Response:
         known = register.versions(connection, visit.tenant_id, visit.school_id, [learner_id])
     if form["document"] not in {item.name for item in granted}:
         form.errors.add("document", NO_DOCUMENT)
+    details = _journey(form) if form["document"] == FARE_DISCOUNT else None
     if form.errors:
         return _new_page(visit, form, 422)
     if learner_id not in known:
@@ -112,14 +122,34 @@ def take_request(visit: Visit) -> Response:
         learner_id=learner_id,
         document_name=form["document"],
         origin=requests.AT_DESK,
-        purpose=form["purpose"].strip()[:_LONGEST_PURPOSE],
+        purpose=_purpose(form, details)[:_LONGEST_PURPOSE],
         state=requests.OPEN,
         created_by=visit.seat.actor,
         created_at=visit.now,
+        details=details,
     )
     with visit.workshop.database.writing() as connection:
         requests.add(connection, made)
     return see_other("/requests")
+
+
+def _journey(form: Form) -> dict[str, str]:
+    """Return what a 学割証 asks of a journey: one of seven purposes, and the days of a correspondence course."""
+    if form["journey"] not in travel.purposes():
+        form.errors.add("journey", NO_JOURNEY)
+    details = {"journey": form["journey"]}
+    for name in ("schooling_from", "schooling_to"):
+        if text := form[name].strip():
+            try:
+                details[name] = parse_date(text).isoformat()
+            except MalformedInput:
+                form.errors.add(name, BAD_DATE)
+    return details
+
+
+def _purpose(form: Form, details: Mapping[str, str] | None) -> str:
+    own = form["purpose"].strip()
+    return "　".join(filter(None, (travel.purposes()[details["journey"]].ja, own))) if details else own
 
 
 def withdraw(visit: Visit) -> Response:

@@ -16,6 +16,7 @@ from issuer.console import (
     issue,
     issued,
     links,
+    redeem,
     register,
     requests,
     standing,
@@ -46,6 +47,7 @@ def console_routes(workshop: Workshop, guard: Guard, console: Console, worker: W
     router = APIRouter()
     router.include_router(staff_routes(guard, console, lambda request, who: _frame(workshop, request, who)))
     router.include_router(claim.routes(workshop, console))
+    router.include_router(redeem.routes(workshop, console))
     router.include_router(documents.routes(workshop, console))
     pages = Pages(office, router)
     for family in _FAMILIES:

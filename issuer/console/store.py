@@ -162,7 +162,7 @@ def received_counts(connection: Connection, batch_ids: Sequence[str]) -> dict[st
 def valid_documents(
     connection: Connection, tenant_id: str, learner_ids: Sequence[str], names: Sequence[str]
 ) -> dict[tuple[str, str], list[tuple[str, str, date]]]:
-    """Return the issued and not revoked documents of learners: (name, learner) → id, number and date of each."""
+    """Return the issued documents of learners that are neither revoked nor used up: (name, learner) → id, number and date of each."""
     found: dict[tuple[str, str], list[tuple[str, str, date]]] = {}
     for start in range(0, len(learner_ids), _CHUNK):
         query = select(_document, _present_status().label("status")).where(
@@ -172,7 +172,7 @@ def valid_documents(
             _document.c.document_name.in_(list(names)),
         )
         for row in connection.execute(query):
-            if row.status != Status.INVALID:
+            if row.status not in {Status.INVALID, Status.USED}:
                 held = found.setdefault((row.document_name, row.learner_id), [])
                 held.append((row.id, row.number, row.issue_date))
     return found

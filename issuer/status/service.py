@@ -24,6 +24,7 @@ from tegata.service.database import Database
 from tegata.service.vault import Vault
 from tegata.status.entries import Entries, Status
 
+_FINAL = frozenset({Status.INVALID, Status.USED})
 AFTER_CHANGE = failpoints.define("status.after_change")
 
 
@@ -37,6 +38,7 @@ class Reason(StrEnum):
     INVESTIGATION = "investigation"
     LEAVE = "leave"
     RESOLVED = "resolved"
+    REDEEMED = "redeemed"
     OTHER = "other"
 
 
@@ -48,12 +50,14 @@ REASON_TEXT: Mapping[Reason, Text] = {
     Reason.INVESTIGATION: Text("内容の確認中", "Being looked into"),
     Reason.LEAVE: Text("休学・退学", "Leave of absence, or left the school"),
     Reason.RESOLVED: Text("確認が済んだ", "Looked into and in order"),
+    Reason.REDEEMED: Text("1回の使用が済んだ", "It has had its one use"),
     Reason.OTHER: Text("その他", "Other"),
 }
 STATUS_TEXT: Mapping[Status, Text] = {
     Status.VALID: Text("有効", "Valid"),
     Status.INVALID: Text("失効", "Revoked"),
     Status.SUSPENDED: Text("停止", "Suspended"),
+    Status.USED: Text("使用済み", "Used"),
 }
 
 
@@ -84,54 +88,13 @@ class StatusService:
         """Set the status of every instance of a document.
 
         Raises `NotFound`, `WrongState` for a document that is not sealed or is in that status already, `FinalStatus`
-        for one that is revoked, `NoteMissing`.
+        for one that is revoked or used, `NoteMissing`.
         """
         if change.reason is Reason.OTHER and not change.note.strip():
             raise NoteMissing("no note", pointer="note")
         with self._database.writing(durable=True) as connection:
-            document = documents.document(connection, tenant_id, document_id, lock=True)
-            if document.state != DocumentState.SEALED:
-                raise WrongState("a document that is not sealed has no status")
-            last = store.last_change(connection, document_id)
-            before = Status.VALID if last is None else Status(last[0])
-            if before is Status.INVALID:
-                raise FinalStatus("revoked already")
-            if before is change.status:
-                raise WrongState("nothing would change")
-            # The newest change is the present status: one that waited for another's lock, or met a clock that ran
-            # behind, still comes after it.
-            at = now if last is None else max(now, last[1] + timedelta(microseconds=1))
-            self._write_slots(connection, document_id, change.status, at)
-            change_id = secrets.token_hex(16)
-            store.add_change(
-                connection,
-                {
-                    "id": change_id,
-                    "tenant_id": tenant_id,
-                    "document_id": document_id,
-                    "value": int(change.status),
-                    "reason": change.reason.value,
-                    "note": self._vault.seal(change.note[:1000], f"status_change.note/{change_id}"),
-                    "actor": actor,
-                    "changed_at": at,
-                },
-            )
-            action = f"document.{change.status.name.lower()}"
-            append(connection, AUDIT, at, Entry(tenant_id, actor, action, document_id))
+            change_status(connection, self._vault, tenant_id, document_id, change, actor, now)
         failpoints.passing(AFTER_CHANGE)
-
-    @staticmethod
-    def _write_slots(connection: Connection, document_id: str, status: Status, now: datetime) -> None:
-        by_list: dict[str, dict[int, Status]] = {}
-        for list_id, slot in store.slots_of(connection, document_id):
-            by_list.setdefault(list_id, {})[slot] = status
-        # In one order everywhere, so that two changes never wait for each other.
-        for list_id in sorted(by_list):
-            found = store.list_by_id(connection, list_id, lock=True)
-            if found is None:
-                raise WrongState("a slot of a list that is not there")
-            bits = Entries(found.bits).changed(by_list[list_id]).packed
-            store.change_list(connection, list_id, bits=bits, version=found.version + 1, changed_at=now)
 
     def history(self, tenant_id: str, document_id: str) -> list[tuple[datetime, Status, Reason, str, str]]:
         """Return every change, newest first: when, to what, why, the note, by whom."""
@@ -147,6 +110,60 @@ class StatusService:
                 )
                 for row in store.changes(connection, document_id)
             ]
+
+
+def change_status(
+    connection: Connection,
+    vault: Vault,
+    tenant_id: str,
+    document_id: str,
+    change: Change,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Set the status of every instance of a document inside the caller's transaction; raises as `StatusService.change`."""
+    document = documents.document(connection, tenant_id, document_id, lock=True)
+    if document.state != DocumentState.SEALED:
+        raise WrongState("a document that is not sealed has no status")
+    last = store.last_change(connection, document_id)
+    before = Status.VALID if last is None else Status(last[0])
+    if before in _FINAL:
+        raise FinalStatus("revoked or used already")
+    if before is change.status:
+        raise WrongState("nothing would change")
+    # The newest change is the present status: one that waited for another's lock, or met a clock that ran
+    # behind, still comes after it.
+    at = now if last is None else max(now, last[1] + timedelta(microseconds=1))
+    _write_slots(connection, document_id, change.status, at)
+    change_id = secrets.token_hex(16)
+    store.add_change(
+        connection,
+        {
+            "id": change_id,
+            "tenant_id": tenant_id,
+            "document_id": document_id,
+            "value": int(change.status),
+            "reason": change.reason.value,
+            "note": vault.seal(change.note[:1000], f"status_change.note/{change_id}"),
+            "actor": actor,
+            "changed_at": at,
+        },
+    )
+    action = f"document.{change.status.name.lower()}"
+    append(connection, AUDIT, at, Entry(tenant_id, actor, action, document_id))
+
+
+def _write_slots(connection: Connection, document_id: str, status: Status, now: datetime) -> None:
+    by_list: dict[str, dict[int, Status]] = {}
+    for list_id, slot in store.slots_of(connection, document_id):
+        by_list.setdefault(list_id, {})[slot] = status
+    # In one order everywhere, so that two changes never wait for each other.
+    for list_id in sorted(by_list):
+        found = store.list_by_id(connection, list_id, lock=True)
+        if found is None:
+            raise WrongState("a slot of a list that is not there")
+        bits = Entries(found.bits).changed(by_list[list_id]).packed
+        store.change_list(connection, list_id, bits=bits, version=found.version + 1, changed_at=now)
 
 
 def status_of(connection: Connection, document_id: str) -> Status:

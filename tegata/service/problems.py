@@ -5,7 +5,7 @@ A browser gets a page (the service's console sets `app.state.problem_page`), a p
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -65,18 +65,23 @@ def status_of(error: TegataError) -> int:
 
 
 def problem(
-    request: Request, status: int, public: Text, kind: str, pointer: str = "", *, problem_type: str = ""
+    request: Request,
+    status: int,
+    public: Text,
+    kind: str,
+    pointer: str = "",
+    more: Mapping[str, str] | None = None,
 ) -> Response:
     """Build the answer: a page for a browser, `application/problem+json` for everything else.
 
-    `problem_type` is the URL of a standard that names this error; without one it has a name of ours.
+    `more` are members of this one kind of problem (RFC 9457 §3.2); a `type` among them is the URL of a standard that names it.
     """
     number = correlation.current()
     page: ProblemPage | None = getattr(request.app.state, "problem_page", None)
     if page is not None and "text/html" in request.headers.get("accept", ""):
         return page(request, status, public, kind, number)
     body: dict[str, Any] = {
-        "type": problem_type or f"urn:tegata:problem:{kind}",
+        "type": f"urn:tegata:problem:{kind}",
         "title": public.en,
         "title_ja": public.ja,
         "status": status,
@@ -85,6 +90,7 @@ def problem(
     }
     if pointer:
         body["pointer"] = pointer
+    body |= more or {}
     headers = {"Cache-Control": "no-store"}
     return Response(json.dumps(body), status, headers, media_type="application/problem+json")
 
@@ -119,10 +125,9 @@ def _on_nul(request: Request) -> Response:
 async def _on_tegata_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, TegataError)  # noqa: S101  registered for this class only
     log_refusal(error)
-    problem_type = getattr(error, "problem_type", "")
-    return problem(
-        request, status_of(error), error.public, error.kind, error.pointer, problem_type=problem_type
-    )
+    named = getattr(error, "problem_type", "")
+    more = {"type": named} if named else None
+    return problem(request, status_of(error), error.public, error.kind, error.pointer, more)
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:

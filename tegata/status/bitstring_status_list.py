@@ -7,6 +7,8 @@ entries are two one-bit lists; any other list (several bits, several purposes) i
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, TypeAlias
 
 from isal import igzip
@@ -29,7 +31,8 @@ REVOCATION = "revocation"
 SUSPENSION = "suspension"
 MESSAGE = "message"
 REFRESH = "refresh"
-_SHOWN_BY = {REVOCATION: Status.INVALID, SUSPENSION: Status.SUSPENDED}
+#: A used credential is as good as a revoked one: these lists have one bit and no word for it.
+_SHOWN_BY = {REVOCATION: (Status.INVALID, Status.USED), SUSPENSION: (Status.SUSPENDED,)}
 _COMPRESSION_LEVEL = 3
 MAX_LIST_BYTES = 8_388_608
 
@@ -91,7 +94,7 @@ def render(
     """
     if purpose not in _SHOWN_BY:
         raise MalformedInput(f"no list is kept for the purpose {purpose}")
-    bits = Values(entries.bitstring(_SHOWN_BY[purpose]))
+    bits = Values(_bits(entries, _SHOWN_BY[purpose]))
     return render_values(bits, (purpose,), Terms(url, issuer, valid_from, valid_until, ttl))
 
 
@@ -122,6 +125,12 @@ def render_values(values: Values, purposes: Sequence[str], terms: Terms) -> dict
         "validUntil": dates.format_instant(terms.valid_until),
         "credentialSubject": {**subject, "encodedList": encode_list(values.packed)},
     }
+
+
+def _bits(entries: Entries, statuses: tuple[Status, ...]) -> bytes:
+    """Return one bit an entry, set where it has one of the statuses."""
+    found = [int.from_bytes(entries.bitstring(status), "big") for status in statuses]
+    return reduce(or_, found).to_bytes(len(entries) // 8, "big")
 
 
 def publish(

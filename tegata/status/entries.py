@@ -17,18 +17,22 @@ MIN_SIZE = 131_072
 #: 16 million entries are 4 MiB; a larger pool is a second list.
 MAX_SIZE = 16_777_216
 BITS = 2
-_RESERVED = 0b11
 _PER_BYTE = 8 // BITS
 #: Entries of one byte of a one-bit list; sizes are multiples of it, so that both renderings end on a byte.
 _PER_BITSTRING_BYTE = 8
 
 
 class Status(IntEnum):
-    """The state of one signed credential (Token Status List §7.1). Invalid is final, suspended is not."""
+    """The state of one signed credential (Token Status List §7.1). Invalid and used are final, suspended is not.
+
+    Used is the application's own value: a credential good for one use that has had it. What it is called for whom is
+    data of its document type.
+    """
 
     VALID = 0
     INVALID = 1
     SUSPENDED = 2
+    USED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,6 @@ class Entries:
 
     def __post_init__(self) -> None:
         _check_size(len(self.packed) * _PER_BYTE)
-        if self.packed.translate(None, _WITHOUT_RESERVED):
-            raise MalformedInput("a status value of 3, which nobody assigns", clause="Token Status List §7.1")
 
     @classmethod
     def unallocated(cls, size: int = MIN_SIZE) -> Self:
@@ -104,4 +106,3 @@ def _half(status: Status, shift: int) -> bytes:
 
 #: Two packed bytes become one of a bitstring: tables instead of a loop over the entries.
 _HALVES = {status: (_half(status, 4), _half(status, 0)) for status in Status}
-_WITHOUT_RESERVED = bytes(byte for byte in range(256) if _RESERVED not in _fields(byte))

@@ -122,8 +122,10 @@ def check_status(verified: Verified, document: DocumentDefinition | None, on: Ci
     except StatusMalformed as error:
         return _check(Outcome.UNDECIDED, texts.STATUS_MALFORMED, error.clause, _problem(error))
     media_type = status_list_cwt.MEDIA_TYPE if verified.format == MSO_MDOC else token_status_list.MEDIA_TYPE
-    found = [_look_up(place, media_type, on) for place in places] or [_without_list(verified, document)]
-    notes = [_look_up(place, media_type, on) for place in noted]
+    found = [_look_up(place, media_type, document, on) for place in places] or [
+        _without_list(verified, document)
+    ]
+    notes = [_look_up(place, media_type, document, on) for place in noted]
     order = (Outcome.FAILED, Outcome.UNDECIDED, Outcome.PASSED)
     worst = min([*found, *notes], key=lambda check: order.index(check.outcome))
     if worst.outcome is Outcome.UNDECIDED and any(worst is note for note in notes):
@@ -183,7 +185,7 @@ def _without_list(verified: Verified, document: DocumentDefinition | None) -> Ch
     return _check(Outcome.PASSED, texts.STATUS_NONE)
 
 
-def _look_up(place: _Place, media_type: str, on: Circumstances) -> Check:
+def _look_up(place: _Place, media_type: str, document: DocumentDefinition | None, on: Circumstances) -> Check:
     is_bitstring = isinstance(place, ClaimedEntry)
     uri = place.list_url if isinstance(place, ClaimedEntry) else place[1]
     clause = _BITSTRING if is_bitstring else _TOKEN
@@ -209,7 +211,7 @@ def _look_up(place: _Place, media_type: str, on: Circumstances) -> Check:
         on.lists.unusable(uri, on.now)
         reason = next((text for kind, text in _REASONS if isinstance(error, kind)), texts.STATUS_REFUSED)
         return _check(Outcome.UNDECIDED, reason, error.clause or clause, evidence | _problem(error))
-    return _judged(value, clause, evidence)
+    return _judged(value, document, clause, evidence)
 
 
 def _problem(error: TegataError) -> dict[str, str]:
@@ -237,13 +239,17 @@ def _notes_in(checks: Sequence[Check]) -> dict[str, str]:
     return found
 
 
-def _judged(value: int, clause: str, evidence: Mapping[str, str]) -> Check:
+def _judged(
+    value: int, document: DocumentDefinition | None, clause: str, evidence: Mapping[str, str]
+) -> Check:
     if value == Status.VALID:
         return _check(Outcome.PASSED, texts.STATUS_PASSED, clause, evidence)
     if value == Status.INVALID:
         return _check(Outcome.FAILED, texts.STATUS_REVOKED, clause, evidence)
     if value == Status.SUSPENDED:
         return _check(Outcome.FAILED, texts.STATUS_SUSPENDED, clause, evidence)
+    if document is not None and document.single_use and value == document.single_use.status_value:
+        return _check(Outcome.FAILED, texts.STATUS_USED, clause, evidence)
     # Values that only some issuers give a meaning (Token Status List §7.1).
     return _check(Outcome.UNDECIDED, texts.STATUS_MALFORMED, clause, {**evidence, "value": str(value)})
 

@@ -138,6 +138,10 @@ STATUS_REVOKED = Text(
 STATUS_SUSPENDED = Text(
     "一時停止中です。解除されると再び有効になります", "Suspended. It becomes valid again when that is lifted"
 )
+STATUS_USED = Text(
+    "使用済みです。1回だけ使える証明書で、もう使われています",
+    "Used. It is good for one use and has had it",
+)
 STATUS_UNREACHABLE = Text(
     "失効しているかどうかを確認できませんでした（失効の一覧に接続できません）。偽物という意味ではありません",
     "We could not check whether it is revoked (the list could not be reached). This does not mean that it is false",

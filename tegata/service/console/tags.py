@@ -24,6 +24,7 @@ TAGS: dict[str, Tag] = {
     "invalid": Tag("error", "cross", Text("無効", "Not valid")),
     "suspended": Tag("suspended", "pause", Text("停止", "Suspended")),
     "undecided": Tag("undecided", "question", Text("判定不能", "Cannot decide")),
+    "used": Tag("neutral", "check", Text("使用済み", "Used")),
     "expired": Tag("neutral", "clock", Text("期限切れ", "Expired")),
     # of a check
     "passed": Tag("success", "check", Text("適合", "Passed")),

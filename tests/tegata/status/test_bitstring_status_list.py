@@ -105,6 +105,13 @@ def test_both_lists_say_what_the_entries_say() -> None:
     assert not _check(3, revocation).is_set
 
 
+def test_a_used_credential_is_set_in_the_list_of_revocations_alone() -> None:
+    used = ENTRIES.changed({3: Status.USED})
+    assert used.status_at(3) is Status.USED
+    assert used.bitstring(Status.USED)[0] == 0b0001_0000
+    assert bsl._bits(used, (Status.INVALID, Status.USED))[0] == 0b1111_0111
+
+
 @pytest.mark.clause("BSL §3.2")
 def test_the_reading_says_whose_list_it_was() -> None:
     assert _check(3, _publish()) == bsl.Reading("revocation", 0, "did:web:issuer.example")
