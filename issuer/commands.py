@@ -1,4 +1,4 @@
-"""`tegata issuer …`: what the operator of an issuer does at a terminal: staff accounts, API keys, numbering and practice."""
+"""`tegata issuer …`: what the operator does at a terminal: staff, API keys, numbering, practice, status lists."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,10 +12,12 @@ from issuer import settings as issuer_settings
 from issuer.base import AUDIT, STAFF
 from issuer.database import open_database
 from issuer.issuance.numbers import Numbering, set_numbering
+from issuer.issuance.workshop import make_workshop
 from issuer.organisations import store as organisations
 from issuer.organisations.errors import UnknownSchool
 from issuer.organisations.store import StoredSchool
 from issuer.register import practice as practices
+from issuer.status.files import write_lists
 from issuer.vc_api.keys import Scope, api_keys
 from tegata.codec import json
 from tegata.codec.dates import today
@@ -25,7 +27,9 @@ from tegata.service.staff.principal import Grant, Role
 from tegata.service.staff.service import StaffService
 
 app = typer.Typer(
-    name="issuer", help="Staff accounts, API keys, numbering and practice of an issuer.", no_args_is_help=True
+    name="issuer",
+    help="Staff accounts, API keys, numbering, practice and status lists of an issuer.",
+    no_args_is_help=True,
 )
 api_key = typer.Typer(help="Keys of the W3C API.", no_args_is_help=True)
 app.add_typer(api_key, name="api-key")
@@ -110,6 +114,18 @@ def api_key_revoke(
     api_keys(settings, database).revoke(tenant_id, prefix, datetime.now(UTC), actor=ACTOR)
     database.dispose()
     typer.echo("revoked")
+
+
+@app.command("publish-lists")
+def publish_lists(
+    folder: Annotated[Path, typer.Argument(help="書き出す場所 · Where the files go.")],
+) -> None:
+    """失効の一覧をファイルに書き出す · Write status lists as files for a web server; run it each minute."""
+    settings = issuer_settings.load()
+    database = open_database(settings)
+    written = write_lists(make_workshop(settings, database), folder, datetime.now(UTC))
+    database.dispose()
+    typer.echo(f"{written.lists} lists, {written.changed} files changed")
 
 
 @app.command("numbering")

@@ -40,6 +40,16 @@ class Published:
     etag: str
     max_age: int
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What it is served with, from here or as a file from elsewhere; the media type is beside it."""
+        return {
+            "ETag": self.etag,
+            "Cache-Control": f"public, max-age={self.max_age}",
+            "Access-Control-Allow-Origin": "*",
+            "Vary": "Accept",
+        }
+
 
 class StatusPublisher:
     """Serves signed renderings of a school's lists."""

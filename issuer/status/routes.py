@@ -25,12 +25,7 @@ def routes(publisher: StatusPublisher, database: Database, find_school: FindScho
             return publisher.published(find_school(public_id), list_id, rendering, datetime.now(UTC))
 
         found = await database.in_pool(use_case)
-        headers = {
-            "ETag": found.etag,
-            "Cache-Control": f"public, max-age={found.max_age}",
-            "Access-Control-Allow-Origin": "*",
-            "Vary": "Accept",
-        }
+        headers = found.headers
         if is_known(request.headers.get("if-none-match", ""), found.etag):
             return Response(status_code=304, headers=headers)
         if request.method == "HEAD":

@@ -185,3 +185,9 @@ def lists_of(connection: Connection, school_id: str) -> list[str]:
     """Return the ids of a school's lists."""
     query = select(_list.c.id).where(_list.c.school_id == school_id).order_by(_list.c.opened_at)
     return [row[0] for row in connection.execute(query)]
+
+
+def every_list(connection: Connection) -> list[tuple[str, str]]:
+    """Return school and id of every list, oldest first."""
+    query = select(_list.c.school_id, _list.c.id).order_by(_list.c.opened_at, _list.c.id)
+    return [(row[0], row[1]) for row in connection.execute(query)]

@@ -139,3 +139,8 @@ def test_a_key_is_printed_once_listed_without_its_secret_and_ended(ready: ReadyS
     with pytest.raises(ApiKeyMissing):
         keys.recognise(f"Bearer {key}", Scope.ISSUE, datetime.now(UTC))
     assert [action for action, _ in _audited(ready)] == ["api_key.created", "api_key.revoked"]
+
+
+def test_status_lists_are_written_as_files(ready: ReadySchool, tmp_path: Path) -> None:
+    assert run("publish-lists", str(tmp_path / "lists")).output.strip() == "0 lists, 0 files changed"
+    assert json.loads((tmp_path / "lists" / "status-lists.json").read_bytes())["files"] == []

@@ -16,6 +16,7 @@ from issuer.issuance.batches import submit
 from issuer.issuance.entitlements import claim_token
 from issuer.issuance.sealer import Sealer
 from issuer.issuance.workshop import Workshop, make_workshop
+from issuer.status.files import write_lists
 from issuer.status.service import Change, Reason, StatusService
 from issuer.wallet_api.copies import CopyMaker
 from issuer.wallet_api.service import WalletService
@@ -64,7 +65,19 @@ def decide(workshop: Workshop, tenant_id: str, batch_id: str, prepared: str) -> 
     approve(workshop, principal, tenant_id, batch_id, decision, NOW)
 
 
-ACTIONS = {"seal": seal, "claim": take_copy, "revoke": revoke, "submit": ask, "approve": decide}
+def publish(workshop: Workshop, folder: str) -> None:
+    """Write the status lists as files."""
+    write_lists(workshop, Path(folder), NOW)
+
+
+ACTIONS = {
+    "publish": publish,
+    "seal": seal,
+    "claim": take_copy,
+    "revoke": revoke,
+    "submit": ask,
+    "approve": decide,
+}
 
 
 def main(action: str, url: str, folder: str, failpoint: str, *arguments: str) -> None:

@@ -1,5 +1,6 @@
 """kill -9 at every named failpoint, on both databases, and what a restart finds: nothing lost, nothing twice."""
 
+import os
 import secrets
 import shutil
 import signal
@@ -22,6 +23,7 @@ from issuer.issuance.states import DocumentState, Sealed, expect
 from issuer.issuance.workshop import Workshop
 from issuer.oid4vci.metadata import SD_JWT_VC, configuration_id
 from issuer.status import store as status
+from issuer.status.files import write_lists
 from issuer.status.tables import StatusEntry
 from issuer.wallet_api.copies import CopyMaker
 from issuer.wallet_api.service import WalletService
@@ -224,11 +226,29 @@ def test_a_revocation_that_was_committed_stands_after_a_kill(
         _assert_audit_chain_holds(workshop, sealed.tenant_id)
 
 
+@pytest.mark.parametrize("file", [1, 3, 5])
+def test_a_list_that_was_not_written_to_its_end_is_the_one_before_or_none(
+    sealed: Prepared, tmp_path: Path, file: int
+) -> None:
+    """Four files are lists, and the fifth says which there are."""
+    with _copied(sealed, tmp_path) as url, _restarted(url, tmp_path) as workshop:
+        lists = tmp_path / "lists"
+        _die("publish", url, tmp_path, f"status.before_replace:{file}", str(lists))
+        whole = [path for path in lists.rglob("*") if path.is_file() and not path.name.startswith(".")]
+        (left,) = lists.rglob(".*.part")
+        assert len(whole) == file - 1
+        os.utime(left, (0, 0))
+        assert write_lists(workshop, lists, NOW).changed == 5 - file
+        assert not list(lists.rglob(".*.part"))
+        assert write_lists(workshop, lists, NOW).changed == 0
+
+
 def test_every_failpoint_of_the_issuer_is_tried_somewhere() -> None:
     """A new failpoint has to be added to a test that kills there."""
     from issuer import app  # noqa: F401, PLC0415  imports every module of the service
 
     tried = {item.partition(":")[0] for item in SEALING} | {"claim.after_record", "status.after_change"}
+    tried.add("status.before_replace")
     elsewhere = {
         "import.before_commit",  # tests/issuer/register/test_concurrency.py
         "import.after_commit",
