@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from issuer.issuance import store as documents
 from issuer.status import store
 from issuer.status.publication import TOKEN, StatusPublisher
 from issuer.status.service import Change, Reason, StatusService
+from schemas import catalogue
+from tegata.formats import data_integrity
 from tegata.keys.software import SoftwareSigner
-from tegata.status import token_status_list
+from tegata.status import bitstring_status_list, status_list_cwt, token_status_list
 from tegata.status.entries import Entries, Status
-from tests.benchmarks.measuring import RAW, Effort, Row, ratio, reference_seconds
+from tests.benchmarks.measuring import RAW, Effort, Row, Work, ratio, reference_seconds
 from tests.simulators.school import build, settings_for
 
 MAX_SIGNS = 27
@@ -32,18 +35,35 @@ def _list_alone(effort: Effort) -> Iterator[Row]:
     values = {index: Status.INVALID if index % 50 == 0 else Status.VALID for index in range(size)}
     entries = entries.changed(values)
 
-    def revoke() -> str:
-        changed = entries.changed({77: Status.INVALID})
-        return token_status_list.sign(
-            changed,
-            uri="https://issuer.example/status/1",
-            issued_at=now,
-            expires_at=now + timedelta(days=2),
+    terms = {"issued_at": now, "expires_at": now + timedelta(days=2), "ttl": timedelta(hours=1)}
+    contexts, uri = catalogue.contexts(), "https://issuer.example/status/1"
+
+    def changed() -> Entries:
+        return entries.changed({77: Status.INVALID})
+
+    def secure(document: dict[str, Any]) -> dict[str, Any]:
+        return data_integrity.secure(document, signer, "did:web:issuer.example#1", now, contexts)
+
+    def bitstring() -> object:
+        return bitstring_status_list.publish(
+            changed(),
+            bitstring_status_list.REVOCATION,
+            secure,
+            url=f"{uri}/revocation",
+            issuer="did:web:issuer.example",
+            valid_from=now,
+            valid_until=now + timedelta(days=2),
             ttl=timedelta(hours=1),
-            signer=signer,
         )
 
-    yield from _in_signs(f"Revoke and sign again, list of {size}", ratio(revoke, RAW.sign, effort), effort)
+    forms: dict[str, Work] = {
+        "": lambda: token_status_list.sign(changed(), uri=uri, signer=signer, **terms),
+        ", as CWT": lambda: status_list_cwt.sign(changed(), uri=uri, signer=signer, **terms),
+        ", as Bitstring": bitstring,
+    }
+    for form, work in forms.items():
+        name = f"Revoke and sign again, list of {size}{form}"
+        yield from _in_signs(name, ratio(work, RAW.sign, effort), effort)
 
 
 def _use_case(effort: Effort, folder: Path) -> Iterator[Row]:

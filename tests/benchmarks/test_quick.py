@@ -11,6 +11,7 @@ PARTS = (
     "ecdsa-sd-2023 derive, graduation",
     "mso_mdoc verify, transcript",
     "Revoke and sign again, list of 131072",
+    "Revoke and sign again, list of 131072, as Bitstring",
     "Credential endpoint, graduation",
     "Response endpoint, transcript",
     "Batch sealing, 76 documents, SQLite",
