@@ -24,6 +24,7 @@ from tegata.identity.chain import pem_to_der
 from tegata.status import status_list_cwt, token_status_list
 from verifier.verification.assessing import Assessor
 from verifier.verification.issuers import TrustSnapshot
+from verifier.verification.list_forms import MAX_LIST_BYTES, is_cwt
 from verifier.verification.policy import FILE, Policy
 from verifier.verification.report import (
     BINDING_TEXT,
@@ -34,7 +35,7 @@ from verifier.verification.report import (
     Report,
     Verdict,
 )
-from verifier.verification.status import MAX_LIST_BYTES, Fetched, is_cwt
+from verifier.verification.status import Fetched
 
 #: A list handed in as a file is of the time of the check, unless it says otherwise itself.
 _MAX_AGE = timedelta(days=1)

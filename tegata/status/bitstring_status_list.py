@@ -38,8 +38,9 @@ MAX_LIST_BYTES = 8_388_608
 
 #: Adds a proof to an unsecured document and returns the secured one.
 Secure: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
-#: Verifies a secured document's proofs and returns what they cover; raises a `TegataError` if one does not hold.
-VerifyProof: TypeAlias = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+#: Verifies a secured document, or what it is enveloped in, and returns what is covered; raises a `TegataError` if a
+#: proof does not hold.
+VerifyProof: TypeAlias = Callable[[Any], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +169,16 @@ def check(
 ) -> Reading:
     """Read one entry's value from the list that its URL gave, in the order of §3.2.
 
+    `retrieved` is a document, or the bytes of an enveloped one (JOSE, COSE), which `verify_proof` alone can read.
+
     1. What came is a list credential: `StatusUnavailable`.
     2. Its proof holds, it is the one at the entry's URL, and of now: `StatusNotVerified`, `StatusListExpired`.
     3. It is kept for the entry's purpose: `StatusNotVerified`.
     4. The list decodes and says nothing odd (`StatusMalformed`, `LimitExceeded`), is long enough to hide the question
        (`StatusListTooShort`) and has the index (`StatusIndexOutOfRange`).
     """
-    if not isinstance(retrieved, Mapping) or not _has_type(retrieved, "VerifiableCredential"):
+    is_enveloped = isinstance(retrieved, bytes)
+    if not is_enveloped and not _is_credential(retrieved):
         raise StatusUnavailable("no credential came from the list's URL", clause="BSL §3.2")
     try:
         document = verify_proof(retrieved)
@@ -240,6 +244,10 @@ def _check_ttl(subject: Mapping[str, Any]) -> None:
     ttl = subject.get("ttl", 0)
     if isinstance(ttl, bool) or not isinstance(ttl, int | float) or ttl < 0:
         raise StatusMalformed("ttl is no number of milliseconds", clause="BSL §2.2")
+
+
+def _is_credential(retrieved: Any) -> bool:
+    return isinstance(retrieved, Mapping) and _has_type(retrieved, "VerifiableCredential")
 
 
 def _has_type(value: Mapping[str, Any], name: str) -> bool:

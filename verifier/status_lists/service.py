@@ -15,7 +15,8 @@ from tegata.service.database import Database
 from tegata.service.outbound import Outbound
 from verifier.settings import VerifierSettings
 from verifier.status_lists import store
-from verifier.verification.status import MAX_LIST_BYTES, Fetched, lifetime_of
+from verifier.verification.list_forms import MAX_LIST_BYTES, lifetime_of
+from verifier.verification.status import Fetched
 
 logger = logging.getLogger(__name__)
 

@@ -39,12 +39,12 @@ from verifier.oid4vp.dcql import LDP_VC, MSO_MDOC
 from verifier.verification import issuers, texts
 from verifier.verification.formats import W3C_FORMATS, open_credentials
 from verifier.verification.issuers import TrustSnapshot
+from verifier.verification.list_forms import MAX_LIST_BYTES, credential_form, is_cwt
 from verifier.verification.opened import Contexts
 from verifier.verification.report import Check, CheckName, Outcome
 
-_FIRST_OF_CBOR = 0x80
-MAX_LIST_BYTES = token_status_list.MAX_TOKEN_BYTES
-BITSTRING_MEDIA_TYPE = "application/vc"
+#: What we ask for first, and what a list may come as (§4): it is secured as the issuer's credentials are.
+BITSTRING_MEDIA_TYPE = "application/vc, application/*;q=0.5"
 _BITSTRING = "Bitstring Status List 1.0 §3.2"
 _TOKEN = "Token Status List §8.3"  # noqa: S105  a clause
 _JUDGED = (bitstring_status_list.REVOCATION, bitstring_status_list.SUSPENSION)
@@ -136,30 +136,6 @@ def check_status(verified: Verified, document: DocumentDefinition | None, on: Ci
     is_fine = worst.outcome is Outcome.PASSED and worst.reason == texts.STATUS_PASSED
     reason = texts.STATUS_NOTED if is_fine else worst.reason
     return replace(worst, reason=reason, evidence={**worst.evidence, **said})
-
-
-def lifetime_of(body: bytes) -> timedelta | None:
-    """Return how long a list asks to be kept, before anything of it is believed; None if it does not say."""
-    try:
-        if is_cwt(body):
-            stated, scale = status_list_cwt.parse(body).claims.get(status_list_cwt.TTL), 1
-        elif body.lstrip()[:1] == b"{":
-            content = json.loads(body, max_bytes=MAX_LIST_BYTES)
-            subject = content.get("credentialSubject")
-            stated = subject.get("ttl") if isinstance(subject, dict) else None
-            scale = 1000
-        else:
-            stated, scale = token_status_list.parse(body).claims.get("ttl"), 1
-        if isinstance(stated, bool) or not isinstance(stated, int | float) or stated < 0:
-            return None
-        return timedelta(seconds=stated / scale)
-    except (TegataError, OverflowError):
-        return None
-
-
-def is_cwt(body: bytes) -> bool:
-    """Whether a list came as a CWT: CBOR begins with bytes that no text has. The same list comes as a JWT as well."""
-    return bool(body) and body[0] >= _FIRST_OF_CBOR
 
 
 _Place: TypeAlias = ClaimedEntry | tuple[int, str]
@@ -294,12 +270,13 @@ def _parsed_token(body: bytes) -> ParsedStatusList | ParsedStatusListCwt:
 
 def _reading(entry: ClaimedEntry, fetched: Fetched, on: Circumstances) -> Reading:
     try:
-        content = json.loads(fetched.body, max_bytes=MAX_LIST_BYTES)
+        form = credential_form(fetched.body)
+        content = json.loads(fetched.body, max_bytes=MAX_LIST_BYTES) if form == LDP_VC else fetched.body
     except MalformedInput as error:
         raise NoStatusList(error.detail, clause=_BITSTRING) from None
 
-    def verify_proof(_document: Mapping[str, Any]) -> Mapping[str, Any]:
-        return _proven(fetched.body, on)
+    def verify_proof(_document: object) -> Mapping[str, Any]:
+        return _proven(fetched.body, form, on)
 
     try:
         return bitstring_status_list.check(entry, content, verify_proof, now=on.now)
@@ -315,9 +292,9 @@ def _value_of(reading: Reading) -> int:
     return Status.INVALID if reading.purpose == bitstring_status_list.REVOCATION else Status.SUSPENDED
 
 
-def _proven(body: bytes, on: Circumstances) -> Mapping[str, Any]:
+def _proven(body: bytes, form: str, on: Circumstances) -> Mapping[str, Any]:
     """Return the list credential, once a status key of the organisation is known to have signed it."""
-    opened, *further = open_credentials(body, LDP_VC, on.contexts, _LIST_LIMITS)
+    opened, *further = open_credentials(body, form, on.contexts, _LIST_LIMITS)
     if further:
         raise StatusNotVerified("several credentials where one list belongs", clause=_BITSTRING)
     problem: TegataError = StatusNotVerified(

@@ -313,6 +313,13 @@ def test_the_address_of_a_list_answers_in_the_form_that_is_accepted(
         "application/statuslist+cwt": "application/statuslist+cwt",
         "application/statuslist+jwt": "application/statuslist+jwt",
         "*/*": "application/statuslist+jwt",
+        "": "application/statuslist+jwt",
+        "application/statuslist+cwt, */*": "application/statuslist+cwt",
+        "application/statuslist+jwt, application/statuslist+cwt": "application/statuslist+jwt",
+        "application/statuslist+cwt;q=0.9, application/statuslist+jwt;q=0.5": "application/statuslist+cwt",
+        "application/statuslist+jwt , Application/StatusList+CWT; q=0.1": "application/statuslist+jwt",
+        "application/statuslist+cwt;q=0": "application/statuslist+jwt",
+        "application/statuslist+cwt;q=inf": "application/statuslist+jwt",
     }
     for accepted, given in forms.items():
         answer = client.get(path, {"Accept": accepted})

@@ -11,6 +11,8 @@ import pytest
 from schemas import catalogue
 from tegata.codec import base64url, json
 from tegata.formats import data_integrity
+from tegata.formats.jose_cose import Form
+from tegata.formats.jose_cose.issue import Prepared, seal
 from tegata.keys.software import SoftwareSigner
 from tegata.status import bitstring_status_list as bsl
 from tegata.status.bitstring_entry import ClaimedEntry
@@ -19,8 +21,9 @@ from tegata.status.values import Values
 from tests.verifier.verification.bench import SCHOOL, Bench
 from verifier.oid4vp.dcql import LDP_VC
 from verifier.verification import texts
+from verifier.verification.list_forms import lifetime_of
 from verifier.verification.report import Check, CheckName, Outcome
-from verifier.verification.status import Fetched, lifetime_of
+from verifier.verification.status import Fetched
 
 WORDS = {0: "pending_review", 1: "accepted", 2: "rejected", 3: "undefined"}
 SL = "https://www.w3.org/ns/credentials/status-list#"
@@ -214,3 +217,52 @@ def test_how_long_a_list_asks_to_be_kept_is_in_milliseconds(
 ) -> None:
     url = _put(bench, "ttl", Values.zero(1), "revocation", ttl=ttl)
     assert lifetime_of(bench.lists.found[url].body) == kept
+
+
+FORMS = (Form.VC_JWT, Form.VC_SD_JWT, Form.VC_COSE)
+
+
+def _put_as(bench: Bench, form: Form, signer: SoftwareSigner, values: Values, *purposes: str) -> str:
+    """Publish a list secured with JOSE or COSE."""
+    begin = bench.now.replace(microsecond=0) - timedelta(minutes=1)
+    url = f"{SCHOOL}/{form.value}"
+    terms = bsl.Terms(url, bench.school.did, begin, begin + timedelta(days=1), timedelta(minutes=7))
+    document = bsl.render_values(values, purposes, terms)
+    body = seal(Prepared(form, json.dumps(document), (), bench.school.did), signer)
+    bench.lists.found[url] = Fetched(body, bench.now, timedelta(hours=12))
+    return url
+
+
+@pytest.mark.clause("Bitstring Status List 1.0 §3.6")
+@pytest.mark.parametrize("form", FORMS, ids=str)
+def test_a_list_may_be_secured_as_its_issuers_credentials_are(bench: Bench, form: Form) -> None:
+    values = Values.zero(1).changed({8: 1})
+    url = _put_as(bench, form, bench.school.status_signer, values, "revocation")
+    for index, outcome in ((7, Outcome.PASSED), (8, Outcome.FAILED)):
+        entry = ClaimedEntry("revocation", index, url).stated()
+        assert _status(bench, _credential(bench, entry)).outcome is outcome
+    if not form.is_cose:
+        assert lifetime_of(bench.lists.found[url].body) == timedelta(minutes=7)
+
+
+@pytest.mark.clause("Bitstring Status List 1.0 §3.6")
+@pytest.mark.parametrize("form", FORMS, ids=str)
+def test_such_a_list_is_believed_no_more_easily(bench: Bench, form: Form) -> None:
+    impostor = SoftwareSigner.generate(key_id=bench.school.status_signer.public_key.key_id)
+    for signer in (bench.school.document_signer, SoftwareSigner.generate(), impostor):
+        url = _put_as(bench, form, signer, Values.zero(1), "revocation")
+        check = _status(bench, _credential(bench, ClaimedEntry("revocation", 7, url).stated()))
+        assert (check.outcome, check.reason) == (Outcome.UNDECIDED, texts.STATUS_REFUSED)
+        assert check.evidence["problem_type"] == SL + "STATUS_VERIFICATION_ERROR"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\x84\x80", b"a.b.c", b"eyJhbGciOiJFUzI1NiJ9.e30.AA", b"{}", b"[]", b"{"]
+)
+def test_what_is_no_list_in_any_form_is_a_retrieval_error(bench: Bench, body: bytes) -> None:
+    url = f"{SCHOOL}/odd"
+    bench.lists.found[url] = Fetched(body, bench.now, timedelta(hours=12))
+    check = _status(bench, _credential(bench, ClaimedEntry("revocation", 7, url).stated()))
+    assert (check.outcome, check.reason) == (Outcome.UNDECIDED, texts.STATUS_MALFORMED)
+    assert check.evidence["problem_type"] == SL + "STATUS_RETRIEVAL_ERROR"
+    assert lifetime_of(body) is None

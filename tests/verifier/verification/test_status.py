@@ -9,12 +9,14 @@ import pytest
 from tegata.codec import json
 from tegata.errors import Text
 from tegata.keys.software import SoftwareSigner
+from tegata.status import status_list_cwt
 from tegata.status.entries import Status
 from tests.simulators.issuer import School
 from tests.verifier.verification.bench import DAY, FORMATS, SCHOOL, Bench, checks, not_passed
+from verifier.oid4vp.dcql import SD_JWT_VC
 from verifier.verification import texts
+from verifier.verification.list_forms import lifetime_of
 from verifier.verification.report import CheckName, Outcome, Verdict
-from verifier.verification.status import lifetime_of
 
 Change = Callable[[Bench], None]
 
@@ -206,3 +208,41 @@ def test_a_list_says_itself_how_long_to_keep_it(bench: Bench) -> None:
     assert lifetime_of(bench.school.bitstring("revocation")) == timedelta(hours=1)
     assert lifetime_of(b"{}") is None
     assert lifetime_of(b"nothing") is None
+
+
+def as_cwt(bench: Bench, signer: SoftwareSigner | None = None) -> bytes:
+    return status_list_cwt.sign(
+        bench.school.entries,
+        uri=f"{SCHOOL}/status",
+        issued_at=bench.now - timedelta(minutes=1),
+        expires_at=bench.now + DAY,
+        ttl=timedelta(hours=2),
+        signer=signer or bench.school.status_signer,
+    )
+
+
+@pytest.mark.clause("Token Status List §5.2")
+@pytest.mark.parametrize("status", Status)
+def test_a_list_may_come_as_a_cwt_and_says_the_same(status: Status) -> None:
+    bench = Bench.set_up(SD_JWT_VC)
+    bench.school.set_status(0, status)
+    expected = {Status.VALID: Outcome.PASSED}.get(status, Outcome.FAILED)
+    reasons = []
+    for body in (bench.school.status_token(), as_cwt(bench)):
+        bench.publish(status=body)
+        check = checks(bench.report())[CheckName.STATUS]
+        assert check.outcome is expected
+        reasons.append(check.reason)
+    assert reasons[0] == reasons[1]
+    assert lifetime_of(as_cwt(bench)) == timedelta(hours=2)
+
+
+@pytest.mark.clause("Token Status List §8.3")
+def test_a_cwt_by_a_stranger_or_cut_off_says_nothing() -> None:
+    bench = Bench.set_up(SD_JWT_VC)
+    bench.publish(status=as_cwt(bench, SoftwareSigner.generate()))
+    assert checks(bench.report())[CheckName.STATUS].reason == texts.STATUS_REFUSED
+    bench.publish(status=as_cwt(bench)[:-1])
+    check = checks(bench.report())[CheckName.STATUS]
+    assert check.reason == texts.STATUS_MALFORMED
+    assert check.evidence["problem_type"].endswith("#STATUS_RETRIEVAL_ERROR")
