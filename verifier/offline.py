@@ -17,14 +17,13 @@ from rich.table import Table
 from schemas import catalogue as documents
 from tegata.codec import json
 from tegata.codec.dates import instant
-from tegata.errors import MalformedInput, TegataError, Text, Unavailable
+from tegata.errors import MalformedInput, Text, Unavailable
 from tegata.formats.vcdm.legacy import Legacy
 from tegata.identity import trust_list_format
 from tegata.identity.chain import pem_to_der
-from tegata.status import status_list_cwt, token_status_list
 from verifier.verification.assessing import Assessor
 from verifier.verification.issuers import TrustSnapshot
-from verifier.verification.list_forms import MAX_LIST_BYTES, is_cwt
+from verifier.verification.list_forms import MAX_LIST_BYTES, published_at
 from verifier.verification.policy import FILE, Policy
 from verifier.verification.report import (
     BINDING_TEXT,
@@ -72,7 +71,7 @@ class StatusFiles:
 
     def get(self, uri: str, _accept: str, now: datetime) -> Fetched:
         for body in self.bodies:
-            if _published_at(body) == uri:
+            if published_at(body) == uri:
                 return Fetched(body, now, _MAX_AGE)
         raise Unavailable("no file holds this status list")
 
@@ -152,19 +151,6 @@ def _read(path: Path, limit: int = _MAX_FILE_BYTES) -> bytes:
     if path.stat().st_size > limit:
         raise MalformedInput(f"{path.name} is larger than {limit} bytes")
     return path.read_bytes()
-
-
-def _published_at(body: bytes) -> str:
-    try:
-        if is_cwt(body):
-            value = status_list_cwt.parse(body).claims.get(status_list_cwt.SUBJECT)
-        elif body.lstrip()[:1] == b"{":
-            value = json.loads(body, max_bytes=MAX_LIST_BYTES).get("id")
-        else:
-            value = token_status_list.parse(body.strip()).claims.get("sub")
-    except TegataError:
-        return ""
-    return value if isinstance(value, str) else ""
 
 
 def _show(report: Report) -> None:

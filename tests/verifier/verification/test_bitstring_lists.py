@@ -21,7 +21,7 @@ from tegata.status.values import Values
 from tests.verifier.verification.bench import SCHOOL, Bench
 from verifier.oid4vp.dcql import LDP_VC
 from verifier.verification import texts
-from verifier.verification.list_forms import lifetime_of
+from verifier.verification.list_forms import lifetime_of, published_at
 from verifier.verification.report import Check, CheckName, Outcome
 from verifier.verification.status import Fetched
 
@@ -241,8 +241,8 @@ def test_a_list_may_be_secured_as_its_issuers_credentials_are(bench: Bench, form
     for index, outcome in ((7, Outcome.PASSED), (8, Outcome.FAILED)):
         entry = ClaimedEntry("revocation", index, url).stated()
         assert _status(bench, _credential(bench, entry)).outcome is outcome
-    if not form.is_cose:
-        assert lifetime_of(bench.lists.found[url].body) == timedelta(minutes=7)
+    body = bench.lists.found[url].body
+    assert (lifetime_of(body), published_at(body)) == (timedelta(minutes=7), url)
 
 
 @pytest.mark.clause("Bitstring Status List 1.0 §3.6")
@@ -265,4 +265,4 @@ def test_what_is_no_list_in_any_form_is_a_retrieval_error(bench: Bench, body: by
     check = _status(bench, _credential(bench, ClaimedEntry("revocation", 7, url).stated()))
     assert (check.outcome, check.reason) == (Outcome.UNDECIDED, texts.STATUS_MALFORMED)
     assert check.evidence["problem_type"] == SL + "STATUS_RETRIEVAL_ERROR"
-    assert lifetime_of(body) is None
+    assert (lifetime_of(body), published_at(body)) == (None, "")

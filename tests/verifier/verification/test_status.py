@@ -15,7 +15,7 @@ from tests.simulators.issuer import School
 from tests.verifier.verification.bench import DAY, FORMATS, SCHOOL, Bench, checks, not_passed
 from verifier.oid4vp.dcql import SD_JWT_VC
 from verifier.verification import texts
-from verifier.verification.list_forms import lifetime_of
+from verifier.verification.list_forms import lifetime_of, published_at
 from verifier.verification.report import CheckName, Outcome, Verdict
 
 Change = Callable[[Bench], None]
@@ -206,6 +206,9 @@ def test_a_list_by_another_school_is_not_believed(bench: Bench) -> None:
 def test_a_list_says_itself_how_long_to_keep_it(bench: Bench) -> None:
     assert lifetime_of(bench.school.status_token()) == timedelta(hours=1)
     assert lifetime_of(bench.school.bitstring("revocation")) == timedelta(hours=1)
+    for body in (bench.school.status_token(), bench.school.status_token() + b"\n", as_cwt(bench)):
+        assert published_at(body) == f"{SCHOOL}/status"
+    assert published_at(bench.school.bitstring("revocation")) == f"{SCHOOL}/revocation"
     assert lifetime_of(b"{}") is None
     assert lifetime_of(b"nothing") is None
 
