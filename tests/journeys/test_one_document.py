@@ -1,12 +1,14 @@
 """One document leaves the school in every form, is verified by a university in each, and is revoked once for all of them.
 
 Issuer and verifier are the real ones, each with the other's signed data and nothing else: the list of issuers, and status lists
-by their addresses.
+by their addresses, from the issuer and as files.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,7 @@ from issuer.app import find_school_in
 from issuer.base import AUDIT
 from issuer.issuance.entitlements import Invitation, invite_batch
 from issuer.registrar import listing
+from issuer.status.files import MANIFEST, write_lists
 from issuer.status.publication import StatusPublisher
 from issuer.status.routes import routes
 from issuer.status.service import Change, Reason, StatusService
@@ -33,7 +36,7 @@ from verifier.verification.assessing import Assessor
 from verifier.verification.issuers import TrustSnapshot
 from verifier.verification.policy import FILE
 from verifier.verification.report import CheckName, CredentialReport, Outcome, Verdict
-from verifier.verification.status import Fetched
+from verifier.verification.status import Fetched, StatusLists
 
 _GRADUATION = ("graduation-sd-jwt", "graduation-ldp", "graduation-mdoc", "graduation-open-badge")
 _TRANSCRIPT = ("transcript-sd-jwt", "transcript-ldp", "transcript-mdoc", "transcript-clr")
@@ -54,6 +57,28 @@ class _Published:
 
     def unusable(self, uri: str, now: datetime) -> None:
         raise AssertionError(f"{uri} at {now}")
+
+
+class _Files:
+    """The same lists as files, as any web server would give them away."""
+
+    def __init__(self, ready: ReadySchool, folder: Path) -> None:
+        self._workshop, self._folder = ready.workshop, folder
+
+    def get(self, uri: str, accept: str, now: datetime) -> Fetched:
+        wanted = accept.partition(",")[0]
+        manifest = json.loads((self._folder / MANIFEST).read_bytes())
+        for row in manifest["files"]:
+            if (row["url"], row["headers"]["Content-Type"]) == (uri, wanted):
+                return Fetched((self._folder / row["file"]).read_bytes(), now, timedelta(hours=1))
+        raise Unavailable(uri)
+
+    def unusable(self, uri: str, now: datetime) -> None:
+        raise AssertionError(f"{uri} at {now}")
+
+    def write(self) -> None:
+        """Write them, as the operator's timer does each minute."""
+        write_lists(self._workshop, self._folder, datetime.now(UTC))
 
 
 class _World:
@@ -87,8 +112,8 @@ class _World:
             copies[name] = found.encode() if isinstance(found, str) else json.dumps(found)
         return copies
 
-    def report(self, data: bytes) -> CredentialReport:
-        """Let the university look at it."""
+    def report(self, data: bytes, lists: StatusLists | None = None) -> CredentialReport:
+        """Let the university look at it, with the lists that the issuer serves unless others are given."""
         now = datetime.now(UTC) + timedelta(seconds=5)
         with self.ready.workshop.database.reading() as connection:
             organisations = listing.organisations(connection, self.ready.settings, now.date())
@@ -98,7 +123,7 @@ class _World:
         anchors = pem_to_der(self.ready.registrar.anchor_pem())
         assessor = Assessor(
             FixedList(TrustSnapshot(trusted, anchors)),
-            self.lists,
+            lists or self.lists,
             catalogue.load(),
             catalogue.contexts(),
             _POLICY,
@@ -127,17 +152,20 @@ def _outcomes(report: CredentialReport) -> dict[CheckName, Outcome]:
 
 @pytest.mark.parametrize("configurations", [_GRADUATION, _TRANSCRIPT], ids=["graduation", "transcript"])
 def test_a_document_is_valid_in_every_form_and_revoked_once_for_all(
-    world: _World, configurations: tuple[str, ...]
+    world: _World, configurations: tuple[str, ...], tmp_path: Path
 ) -> None:
+    files = _Files(world.ready, tmp_path)
     link = world.links[0 if configurations is _GRADUATION else 1]
     copies = world.claim(link, configurations)
-    for name, data in copies.items():
-        report = world.report(data)
+    files.write()
+    for (name, data), lists in product(copies.items(), (world.lists, files)):
+        report = world.report(data, lists)
         # Nobody presents a file: whose it is stays open, and nothing else does.
         assert _outcomes(report) == {CheckName.HOLDER_BINDING: Outcome.SKIPPED}, name
         assert report.verdict is Verdict.VALID
     world.change(link, Status.INVALID, Reason.ERROR)
-    for name, data in copies.items():
-        report = world.report(data)
+    files.write()
+    for (name, data), lists in product(copies.items(), (world.lists, files)):
+        report = world.report(data, lists)
         assert report.verdict is Verdict.INVALID, name
         assert report.outcome(CheckName.STATUS) is Outcome.FAILED, name
