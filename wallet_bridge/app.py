@@ -16,6 +16,7 @@ from wallet_bridge.console.routes import routes
 from wallet_bridge.database import open_database
 from wallet_bridge.keys.service import BridgeKeys
 from wallet_bridge.settings import BridgeSettings
+from wallet_bridge.vc_api import routes as vc_api
 
 PORT = 8003
 
@@ -42,8 +43,10 @@ def create_app(settings: BridgeSettings | None = None) -> FastAPI:
     )
     app.include_router(health.routes("wallet_bridge", database))
     app.include_router(routes(found, database, BridgeKeys(found, database), console))
+    if found.serves_derive:
+        app.include_router(vc_api.routes())
     problems.install(app)
-    console.install(app, besides=("/.well-known", "/jwks.json", "/healthz"))
+    console.install(app, besides=("/.well-known", "/credentials", "/jwks.json", "/healthz"))
     return app
 
 

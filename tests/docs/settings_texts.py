@@ -18,6 +18,10 @@ MEANINGS: Mapping[str, Text] = {
         "データベースに入れないファイルの場所（ルート鍵のファイルなど）。",
         "Where files live that are not in the database, such as the root key's.",
     ),
+    "serves_derive": Text(
+        "W3CのAPIの `/credentials/derive`（証明書の一部だけを見せる形にする）を出すか。鍵は使わず、何も残しませんが、誰でも呼べるので、プロキシの内側だけに出してください。",
+        "Whether `/credentials/derive` of the W3C's API is served, which shows less of a credential. It uses no key and keeps nothing, but anybody may call it: serve it behind your proxy alone.",
+    ),
     "insecure_loopback": Text(
         "このパソコンの中だけで http を許します。", "Allows http, on this machine's own address only."
     ),

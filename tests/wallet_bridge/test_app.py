@@ -4,6 +4,7 @@ import asyncio
 import base64
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -23,7 +24,10 @@ from wallet_bridge.settings import BridgeSettings
 ORIGIN = "http://localhost:8003"
 
 
-def _settings(database_url: str, folder: Path, kek: bytes = bytes(range(32))) -> BridgeSettings:
+def settings_at(
+    database_url: str, folder: Path, kek: bytes = bytes(range(32)), **changes: Any
+) -> BridgeSettings:
+    """Settings of a bridge that listens nowhere."""
     return BridgeSettings(
         mode=Mode.TEST,
         public_origin=ORIGIN,
@@ -31,23 +35,29 @@ def _settings(database_url: str, folder: Path, kek: bytes = bytes(range(32))) ->
         data_directory=folder,
         insecure_loopback=True,
         key_encryption_key=base64.b64encode(kek).decode("ascii"),  # type: ignore[arg-type]  # pydantic wraps it
+        **changes,
     )
 
 
-def _ask(app: FastAPI, path: str, method: str = "GET", accept: str = "*/*") -> httpx.Response:
-    async def ask() -> httpx.Response:
+def ask(
+    app: FastAPI, path: str, method: str = "GET", accept: str = "*/*", body: bytes = b""
+) -> httpx.Response:
+    """Send one request to the app, as a browser or a program would."""
+
+    async def send() -> httpx.Response:
         transport = httpx.ASGITransport(app)
         client = httpx.AsyncClient(transport=transport, base_url=ORIGIN)
         async with app.router.lifespan_context(app), client:
-            return await client.request(method, path, headers={"Accept": accept})
+            headers = {"Accept": accept} | ({"Content-Type": "application/json"} if body else {})
+            return await client.request(method, path, headers=headers, content=body)
 
-    return asyncio.run(ask())
+    return asyncio.run(send())
 
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> BridgeSettings:
     """A bridge with an up-to-date database, on SQLite and on PostgreSQL."""
-    found = _settings(database_url, tmp_path)
+    found = settings_at(database_url, tmp_path)
     database = open_database(found)
     database.upgrade()
     database.dispose()
@@ -55,19 +65,19 @@ def settings(database_url: str, tmp_path: Path) -> BridgeSettings:
 
 
 def test_it_is_well_once_its_database_is_up_to_date(settings):
-    answer = _ask(create_app(settings), "/healthz")
+    answer = ask(create_app(settings), "/healthz")
     assert (answer.status_code, answer.json()["well"]) == (200, True)
 
 
 def test_it_says_that_it_is_not_well_before_the_migrations_ran(tmp_path):
-    app = create_app(_settings(f"sqlite:///{tmp_path}/empty.sqlite3", tmp_path))
-    answer = _ask(app, "/healthz")
+    app = create_app(settings_at(f"sqlite:///{tmp_path}/empty.sqlite3", tmp_path))
+    answer = ask(app, "/healthz")
     assert (answer.status_code, answer.json()["well"]) == (503, False)
 
 
 def test_it_publishes_one_public_key_and_keeps_it(settings):
-    first = _ask(create_app(settings), "/jwks.json").json()
-    second = _ask(create_app(settings), "/jwks.json").json()
+    first = ask(create_app(settings), "/jwks.json").json()
+    second = ask(create_app(settings), "/jwks.json").json()
     assert first == second
     (key,) = first["keys"]
     assert key["kid"] == jwk.thumbprint(jwk.from_jwk(key))
@@ -77,7 +87,7 @@ def test_it_publishes_one_public_key_and_keeps_it(settings):
 
 def test_making_the_key_is_written_into_the_audit_trail_once(settings):
     for _ in range(2):
-        _ask(create_app(settings), "/jwks.json")
+        ask(create_app(settings), "/jwks.json")
     database = open_database(settings)
     with database.reading() as connection:
         actions = connection.execute(select(AUDIT.row.c.action)).scalars().all()
@@ -86,8 +96,8 @@ def test_making_the_key_is_written_into_the_audit_trail_once(settings):
 
 
 def test_the_key_does_not_open_under_another_key_encryption_key(database_url, tmp_path, settings):
-    _ask(create_app(settings), "/jwks.json")
-    other = _settings(database_url, tmp_path, kek=bytes(32))
+    ask(create_app(settings), "/jwks.json")
+    other = settings_at(database_url, tmp_path, kek=bytes(32))
     database = open_database(other)
     with pytest.raises(CryptographyFailed):
         BridgeKeys(other, database).signer(datetime(2026, 4, 1, tzinfo=UTC))
@@ -95,7 +105,7 @@ def test_the_key_does_not_open_under_another_key_encryption_key(database_url, tm
 
 
 def test_its_metadata_names_no_way_to_sign_in_yet(settings):
-    found = _ask(create_app(settings), "/.well-known/tegata-bridge").json()
+    found = ask(create_app(settings), "/.well-known/tegata-bridge").json()
     assert found["bridge"] == ORIGIN
     assert found["jwks_uri"] == f"{ORIGIN}/jwks.json"
     assert found["login_methods_supported"] == []
@@ -104,14 +114,14 @@ def test_its_metadata_names_no_way_to_sign_in_yet(settings):
 
 @pytest.mark.parametrize(("language", "words"), [("ja", "まだ準備中です"), ("en", "Not ready yet")])
 def test_its_page_says_in_both_languages_that_it_does_nothing_yet(settings, language, words):
-    answer = _ask(create_app(settings), f"/?lang={language}", accept="text/html")
+    answer = ask(create_app(settings), f"/?lang={language}", accept="text/html")
     assert answer.status_code == 200
     assert words in answer.text
     assert f'<html lang="{language}"' in answer.text
 
 
 def test_an_unknown_address_is_answered_with_a_page_and_a_reference_number(settings):
-    answer = _ask(create_app(settings), "/sign-in", accept="text/html")
+    answer = ask(create_app(settings), "/sign-in", accept="text/html")
     assert answer.status_code == 404
     assert answer.headers["x-reference-number"] in answer.text
 
