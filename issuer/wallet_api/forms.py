@@ -16,7 +16,8 @@ from schemas.education.source import Source
 from tegata.formats import data_integrity
 from tegata.formats.credential import StatusReference
 from tegata.keys.signer import Signer
-from tegata.status import bitstring_entry, bitstring_status_list
+from tegata.status.bitstring_entry import ClaimedEntry
+from tegata.status.bitstring_status_list import REVOCATION
 
 _SUITE = "eddsa-rdfc-2022"
 
@@ -34,12 +35,7 @@ def status_of_form(reference: StatusReference | None) -> Mapping[str, Any] | Non
     """Return the one status entry that 1EdTech's forms have room for: revocation."""
     if reference is None:
         return None
-    return {
-        "type": bitstring_entry.TYPE,
-        "statusPurpose": bitstring_status_list.REVOCATION,
-        "statusListIndex": str(reference.index),
-        "statusListCredential": reference.revocation_list,
-    }
+    return ClaimedEntry(REVOCATION, reference.index, reference.revocation_list).stated()
 
 
 def prepare(form: Form, source: Source, contexts: Mapping[str, bytes]) -> PreparedForm:

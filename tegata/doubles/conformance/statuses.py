@@ -10,6 +10,7 @@ from tegata.errors import MalformedInput, NotFound
 from tegata.formats import data_integrity
 from tegata.keys.bls import SoftwareBbsSigner
 from tegata.status import bitstring_entry, bitstring_status_list
+from tegata.status.bitstring_entry import ClaimedEntry
 from tegata.status.bitstring_status_list import REVOCATION, SUSPENSION
 from tegata.status.entries import MIN_SIZE, Entries, Status
 
@@ -43,13 +44,7 @@ class Statuses:
         if isinstance(identifier, str):
             self._indices[identifier] = index
         entries = [
-            {
-                "id": f"{self.url(purpose)}#{index}",
-                "type": bitstring_entry.TYPE,
-                "statusPurpose": purpose,
-                "statusListIndex": str(index),
-                "statusListCredential": self.url(purpose),
-            }
+            ClaimedEntry(purpose, index, self.url(purpose)).stated(f"{self.url(purpose)}#{index}")
             for purpose in PURPOSES
         ]
         return {**credential, "credentialStatus": entries}
