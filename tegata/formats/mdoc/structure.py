@@ -16,6 +16,8 @@ _OK = 0
 _MAX_DOCUMENTS = 16
 _ITEM_MEMBERS = frozenset({"digestID", "random", "elementIdentifier", "elementValue"})
 _MIN_RANDOM = 16
+#: Ours are small. Issuers in the field draw 32 bits at random; a number beyond 31 bits weakens nothing.
+_LARGEST_NUMBER = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def _item(value: Any) -> Item:
     if not isinstance(content, Mapping) or content.keys() != _ITEM_MEMBERS:
         raise _refused("an element with other members")
     number, salt = content["digestID"], content["random"]
-    if type(number) is not int or not 0 <= number < 2**31:
+    if type(number) is not int or not 0 <= number <= _LARGEST_NUMBER:
         raise _refused("a digestID that is no number")
     if not isinstance(salt, bytes) or len(salt) < _MIN_RANDOM:
         raise _refused("an element with too little random")
