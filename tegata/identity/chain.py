@@ -123,11 +123,12 @@ def _load(chain: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> list[x509.Cer
 
 
 def read_certificate(der: bytes) -> x509.Certificate:
-    """Parse a stranger's certificate, its names included; raises `ChainRefused`."""
+    """Parse a stranger's certificate, its names and dates included; raises `ChainRefused`."""
     try:
         certificate = x509.load_der_x509_certificate(der)
-        # The library reads names only when somebody asks: asked here, an odd one is refused like everything else.
+        # The library reads these only when somebody asks: asked here, an odd one is refused like everything else.
         _ = certificate.subject, certificate.issuer
+        _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     except _UNREADABLE:
         raise ChainRefused("a certificate does not parse", clause="RFC 5280 §4.1") from None
     if certificate.serial_number <= 0:

@@ -106,61 +106,74 @@ def _label_path(path: ClaimPath, document: DocumentDefinition) -> ClaimPath:
     return general
 
 
-def _elements(
-    wanted: DocumentRequest, document: DocumentDefinition
-) -> tuple[list[ClaimPath], list[ClaimPath]]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one credential query asks for: its types, what has to come, and groups that are welcome, each as a whole."""
+
+    types: tuple[tuple[str, ...], ...]
+    required: tuple[ClaimPath, ...]
+    welcome: tuple[tuple[ClaimPath, ...], ...]
+
+
+def _asked(wanted: DocumentRequest, catalogue: Catalogue, format_name: str) -> _Asked:
+    accepted = catalogue.accepted(wanted.document)
+    if format_name == MSO_MDOC:
+        return _asked_of_mobile(wanted, catalogue.get(wanted.document), accepted.doctype_value)
+    if format_name == SD_JWT_VC:
+        types = tuple((vct,) for vct in accepted.vct_values)
+        return _Asked(types, wanted.claims, tuple((path,) for path in wanted.optional))
+    return _Asked(
+        accepted.type_values,
+        tuple((_SUBJECT, *path) for path in wanted.claims),
+        tuple(((_SUBJECT, *path),) for path in wanted.optional),
+    )
+
+
+def _asked_of_mobile(wanted: DocumentRequest, document: DocumentDefinition, doctype: str) -> _Asked:
     """Return the elements of a mobile document that carry what is asked for, and what is welcome.
 
-    Its holder can hide everything, so that what other forms always show is asked for as well: whose school it is, and when
-    it was issued.
+    Its holder can hide everything, so that what other forms always show is asked for as well: when it was issued, and,
+    where it need not be hidden for the learner's sake, by which school.
     """
     assert document.mdoc is not None  # noqa: S101  every document for holders has these names
     elements = document.mdoc.elements
 
-    def of(paths: Sequence[ClaimPath]) -> list[ClaimPath]:
-        found = {
+    def of(*paths: ClaimPath) -> tuple[ClaimPath, ...]:
+        found: dict[ClaimPath, None] = {
             (element.namespace, element.identifier): None
             for path in paths
             for element in elements
             if element.path[: len(path)] == path[: len(element.path)]
         }
-        return list(found)
+        return tuple(found)
 
     always = [(name,) for name in document.always_shown if (name,) in document.mandatory]
-    required = of([*wanted.claims, *always])
-    return required, [path for path in of(wanted.optional) if path not in required]
+    required = of(*wanted.claims, *(path for path in always if path not in document.hideable))
+    groups: list[tuple[ClaimPath, ...]] = []
+    for path in (*(path for path in always if path in document.hideable), *wanted.optional):
+        known = {*required, *(item for group in groups for item in group)}
+        group = tuple(item for item in of(path) if item not in known)
+        groups += [group] if group else []
+    return _Asked(((doctype,),), required, tuple(groups))
 
 
 def _credential_query(wanted: DocumentRequest, catalogue: Catalogue, format_name: str) -> CredentialQuery:
-    accepted = catalogue.accepted(wanted.document)
-    types: tuple[tuple[str, ...], ...] = accepted.type_values
-    required: Sequence[ClaimPath] = [(_SUBJECT, *path) for path in wanted.claims]
-    optional: Sequence[ClaimPath] = [(_SUBJECT, *path) for path in wanted.optional]
-    if format_name == SD_JWT_VC:
-        types, required, optional = (
-            tuple((vct,) for vct in accepted.vct_values),
-            wanted.claims,
-            wanted.optional,
-        )
-    elif format_name == MSO_MDOC:
-        types = ((accepted.doctype_value,),)
-        required, optional = _elements(wanted, catalogue.get(wanted.document))
-    claims = tuple(
-        ClaimQuery(path, identifier=f"c{number}", intent_to_retain=_RETAINED.get(format_name))
-        for number, path in enumerate((*required, *optional))
-    )
-    needed = tuple(claim.identifier for claim in claims[: len(required)])
-    welcome = [claim.identifier for claim in claims[len(required) :]]
+    asked = _asked(wanted, catalogue, format_name)
+    paths = (*asked.required, *(path for group in asked.welcome for path in group))
+    names = {path: f"c{number}" for number, path in enumerate(paths)}
+    retained = _RETAINED.get(format_name)
     claim_sets: tuple[tuple[str, ...], ...] = ()
-    if welcome:
+    if asked.welcome:
         # The fullest first: wallets take the first that they can fill (§6.4.1).
         claim_sets = tuple(
-            (*needed, *some) for size in range(len(welcome), -1, -1) for some in combinations(welcome, size)
+            tuple(names[path] for path in (*asked.required, *(path for group in some for path in group)))
+            for size in range(len(asked.welcome), -1, -1)
+            for some in combinations(asked.welcome, size)
         )
     return CredentialQuery(
         identifier=f"{wanted.document}-{_SUFFIX[format_name]}",
         format=format_name,
-        types=types,
-        claims=claims,
+        types=asked.types,
+        claims=tuple(ClaimQuery(path, name, intent_to_retain=retained) for path, name in names.items()),
         claim_sets=claim_sets,
     )

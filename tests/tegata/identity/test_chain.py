@@ -387,3 +387,11 @@ def test_policies_of_uses_are_read_from_the_leaf_not_its_authority() -> None:
         x509.CertificatePolicies
     )
     assert policy_of(KeyUse.DOCUMENT) not in {item.policy_identifier for item in policies.value}
+
+
+def test_a_certificate_that_is_damaged_anywhere_is_refused_and_never_crashes() -> None:
+    leaf = GOOD[0]
+    for place in range(len(leaf)):
+        damaged = leaf[:place] + bytes([leaf[place] ^ 0xFF]) + leaf[place + 1 :]
+        with pytest.raises(ChainRefused):
+            validate((damaged, *GOOD[1:]))

@@ -18,7 +18,7 @@ from tegata.identity.trust_list import ListedKey, Right, TrustedOrganisation, Tr
 from tegata.identity.trust_list_format import ListRolledBack, TrustListRefused, build, load
 from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm
 from tegata.keys.software import SoftwareSigner
-from tests.tegata.identity.authority import NOW, SCHOOL_URI, authorities, make
+from tests.tegata.identity.authority import NOW, SCHOOL_URI, authorities, make, mobile
 
 A = authorities()
 DAY = timedelta(days=1)
@@ -65,7 +65,7 @@ SCHOOL = TrustedOrganisation(
     successor="https://issuer.example/s/other",
     history=({"name": "例示高校", "from": None, "until": "2025-03-31"},),
 )
-LIST = TrustList(7, NOW, NOW + 7 * DAY, Text("運営", "Operator"), (SCHOOL,))
+LIST = TrustList(7, NOW, NOW + 7 * DAY, Text("運営", "Operator"), (SCHOOL,), (mobile().iaca,))
 
 
 def believe(compact: str | bytes, **changes: Any) -> TrustList:
@@ -134,7 +134,10 @@ def test_what_may_be_left_out_is_empty() -> None:
     extension = body["LoTE"]["TrustedEntitiesList"][0]["TrustedEntityInformation"]["TegataOrganisation"]
     for name in ("closedOn", "successor", "history"):
         del extension[name]
-    (found,) = believe(signed(body)).organisations
+    del body["LoTE"]["ListAndSchemeInformation"]["TegataMdocAuthorities"]
+    believed = believe(signed(body))
+    assert believed.mdoc_authorities == ()
+    (found,) = believed.organisations
     assert (found.closed_on, found.successor, found.history) == ("", "", ())
 
 

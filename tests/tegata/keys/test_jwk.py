@@ -81,3 +81,24 @@ def test_other_and_faulty_keys_are_refused(value: object) -> None:
 def test_a_kid_that_is_no_text_is_replaced_by_the_thumbprint() -> None:
     key: PublicKey = jwk.from_jwk({**_P256, "kid": 7})
     assert key.key_id == jwk.thumbprint(key)
+
+
+@pytest.mark.clause("OID4VP 1.0 §B.2.6.1")
+def test_the_thumbprint_of_the_key_of_the_specifications_example() -> None:
+    key = {
+        "kty": "EC",
+        "crv": "P-256",
+        "x": "DxiH5Q4Yx3UrukE2lWCErq8N8bqC9CHLLrAwLz5BmE0",
+        "y": "XtLM4-3h5o3HUH0MHVJV0kyq0iBlrBwlh8qEDMZ4-Pc",
+        "use": "enc",
+        "alg": "ECDH-ES",
+        "kid": "1",
+    }
+    wanted = "4283ec927ae0f208daaa2d026a814f2b22dca52cf85ffa8f3f8626c6bd669047"
+    assert jwk.encryption_thumbprint(key).hex() == wanted
+
+
+@pytest.mark.parametrize("key", [{}, _ED25519, {**_P256, "x": 1}], ids=["none", "another kind", "no text"])
+def test_only_an_ec_key_has_the_thumbprint_of_an_encryption_key(key: dict[str, Any]) -> None:
+    with pytest.raises(MalformedInput):
+        jwk.encryption_thumbprint(key)

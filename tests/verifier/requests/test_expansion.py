@@ -68,7 +68,7 @@ def test_of_a_mobile_document_elements_are_asked_for_and_what_other_forms_always
                 "any_of": [
                     {
                         "document": "student-id",
-                        "claims": ["birthdate", ["age_equal_or_over", "18"], ["school", "name"]],
+                        "claims": ["birthdate", ["age_equal_or_over", "18"]],
                         "optional": ["age_equal_or_over"],
                     }
                 ]
@@ -76,15 +76,27 @@ def test_of_a_mobile_document_elements_are_asked_for_and_what_other_forms_always
         ]
     )
     (mobile,) = expand(items, CATALOGUE, (MSO_MDOC,)).credentials
-    assert [claim.path[1] for claim in mobile.claims] == [
-        "birth_date",
-        "age_over_18",
-        "school",
-        "issue_date",
-        "expiry_date",
-        "age_over_20",
+    names = {claim.identifier: claim.path[1] for claim in mobile.claims}
+    required = ("birth_date", "age_over_18", "issue_date", "expiry_date")
+    assert [tuple(names[name] for name in some) for some in mobile.claim_sets] == [
+        (*required, "school", "age_over_20"),
+        (*required, "school"),
+        (*required, "age_over_20"),
+        required,
     ]
-    assert mobile.claim_sets == (("c0", "c1", "c2", "c3", "c4", "c5"), ("c0", "c1", "c2", "c3", "c4"))
+
+
+def test_a_school_that_is_asked_for_has_to_be_shown_and_what_is_welcome_stays_few_enough_to_read() -> None:
+    several = ["given_name", "grade", "age_equal_or_over", "portrait"]
+    wanted = {"document": "student-id", "claims": [["school", "name"]], "optional": several}
+    query = expand(parse_items([{"any_of": [wanted]}]), CATALOGUE)
+    assert parse_query(query.to_json()) == query
+    mobile = query.credential("student-id-mdoc")
+    assert mobile is not None
+    first, *_, last = mobile.claim_sets
+    assert len(mobile.claim_sets) == 16
+    assert (len(first), len(last)) == (8, 3)
+    assert mobile.claims[0].path[1] == "school"
 
 
 @pytest.mark.clause("OID4VP 1.0 §6.4.1")

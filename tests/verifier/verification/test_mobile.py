@@ -1,9 +1,12 @@
 """Mobile documents: every way in which one comes, and what only they can get wrong."""
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from schemas import catalogue
 from tegata.codec import base64url, cbor, json
@@ -187,3 +190,26 @@ def test_a_value_that_was_not_among_those_asked_for_is_told(bench: Bench) -> Non
         asked = (replace(claims[0], values=values), *claims[1:])
         narrowed = replace(query, credentials=(replace(query.credentials[0], claims=asked),))
         assert bench.report(query=narrowed).verdict is verdict
+
+
+_EDIT = st.tuples(st.integers(0, 9_999), st.integers(0, 3), st.binary(max_size=4))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(_EDIT, min_size=1, max_size=3))
+def test_a_damaged_file_is_reported_on_and_never_crashes(edits: list[tuple[int, int, bytes]]) -> None:
+    bench, sealed = _shared()
+    raw = bytearray(sealed)
+    for place, length, put in edits:
+        start = place % len(raw)
+        raw[start : start + length] = put
+    report = _file(bench, bytes(raw))
+    assert json.dumps(report.to_json())
+    assert report.verdict is not Verdict.VALID or bytes(raw) == sealed
+
+
+@cache
+def _shared() -> tuple[Bench, bytes]:
+    """One document for all examples: making one takes longer than looking at it."""
+    bench = Bench.set_up(MSO_MDOC)
+    return bench, bench.seal()
