@@ -195,6 +195,7 @@ def test_a_value_that_was_not_among_those_asked_for_is_told(bench: Bench) -> Non
 _EDIT = st.tuples(st.integers(0, 9_999), st.integers(0, 3), st.binary(max_size=4))
 
 
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")
 @settings(max_examples=100, deadline=None)
 @given(st.lists(_EDIT, min_size=1, max_size=3))
 def test_a_damaged_file_is_reported_on_and_never_crashes(edits: list[tuple[int, int, bytes]]) -> None:
