@@ -5,7 +5,7 @@ verified; whoever needs the bytes under a signature keeps them (`embedded`).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
@@ -21,6 +21,8 @@ MAX_DEPTH = 32
 #: Encoded CBOR data item in a byte string (RFC 8949 §3.4.5.1).
 EMBEDDED = 24
 _CLAUSE = "RFC 8949 §5"
+#: Lengths up to this one stand in the first byte (RFC 8949 §3).
+_LARGEST_INLINE = 23
 #: Tags that the library would turn into something else.
 _KNOWN_TAGS = (
     0,
@@ -49,10 +51,6 @@ _KNOWN_TAGS = (
 )
 #: `undefined` and the heads of simple values stand in these bytes; others have them too.
 _RARE = re.compile(rb"[\xe0-\xf3\xf7\xf8]")
-
-
-#: What is written and read as it is. A float is neither ordered nor written.
-_SCALARS = frozenset({str, int, bytes, bool, type(None)})
 
 
 def _kept(number: int) -> Any:
@@ -109,6 +107,18 @@ def embedded(data: bytes) -> CBORTag:
     return CBORTag(EMBEDDED, data)
 
 
+def spelling_of_embedded(data: bytes) -> bytes:
+    """Return how the wrapped bytes are written, which is what digests of embedded items cover: tag, length, bytes."""
+    size = len(data)
+    if size <= _LARGEST_INLINE:
+        return bytes((0xD8, EMBEDDED, 0x40 + size)) + data
+    if size < 1 << 8:
+        return bytes((0xD8, EMBEDDED, 0x58, size)) + data
+    if size < 1 << 16:
+        return bytes((0xD8, EMBEDDED, 0x59, size >> 8, size & 0xFF)) + data
+    return cbor2.dumps(embedded(data))
+
+
 def embedded_bytes(value: Any) -> bytes:
     """Return the bytes inside an embedded item, untouched; raises `MalformedInput` for anything else."""
     if not isinstance(value, CBORTag) or value.tag != EMBEDDED or not isinstance(value.value, bytes):
@@ -116,40 +126,77 @@ def embedded_bytes(value: Any) -> bytes:
     return value.value
 
 
+#: What has one spelling and nothing inside.
+_PLAIN = frozenset({str, bytes, int, bool, type(None)})
+
+
 def _ordered(value: Any) -> Any:
-    kind = value.__class__
-    if kind in _SCALARS:
+    kind = type(value)
+    if kind in _PLAIN:
         return value
-    if kind is dict and all(name.__class__ is str for name in value):
-        items = ((name, value[name]) for name in _in_order(tuple(value)))
-        return {name: item if item.__class__ in _SCALARS else _ordered(item) for name, item in items}
-    if isinstance(value, Mapping):
-        keys = {cbor2.dumps(_ordered(key)): key for key in value}
-        return {keys[encoded]: _ordered(value[keys[encoded]]) for encoded in sorted(keys)}
+    if kind is dict:
+        return _ordered_map(value)
+    if kind is CBORTag:
+        inner = value.value
+        return value if type(inner) in _PLAIN else CBORTag(value.tag, _ordered(inner))
     if isinstance(value, list | tuple):
-        return [item if item.__class__ in _SCALARS else _ordered(item) for item in value]
-    if isinstance(value, CBORTag):
-        return CBORTag(value.tag, _ordered(value.value))
+        return [item if type(item) in _PLAIN else _ordered(item) for item in value]
+    if isinstance(value, Mapping):
+        return _ordered_map(value)
+    if isinstance(value, bool | int | str | bytes):
+        return value
     raise MalformedInput(f"not expressible in CBOR here: {kind.__name__}")
 
 
-@lru_cache(maxsize=1_024)
-def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Order texts as their encodings are ordered: a text's head grows with its length. Rows of a table share their names."""
-    return tuple(sorted(names, key=lambda name: (len(encoded := name.encode("utf-8")), encoded)))
+def _ordered_map(value: Mapping[Any, Any]) -> dict[Any, Any]:
+    found = {}
+    for key in _in_order(value):
+        item = value[key]
+        found[key] = item if type(item) in _PLAIN else _ordered(item)
+    return found
+
+
+def _in_order(value: Mapping[Any, Any]) -> Sequence[Any]:
+    """Return a map's keys in the order of their bytes."""
+    kinds = set(map(type, value))
+    if kinds == _TEXT:
+        return _texts_in_order(tuple(value))
+    if kinds == _NUMBER and max(map(abs, value)) < _BIGNUM:
+        # Negative numbers are written as how far they lie below -1, and after all others.
+        return sorted(value, key=lambda number: (number < 0, number if number >= 0 else -1 - number))
+    keys = {cbor2.dumps(_ordered(key)): key for key in value}
+    return [keys[encoded] for encoded in sorted(keys)]
+
+
+_TEXT, _NUMBER = {str}, {int}
+#: From here on numbers are written as tags.
+_BIGNUM = 1 << 64
+
+
+@lru_cache(maxsize=512)
+def _texts_in_order(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Return texts in the order of their bytes, which begin with the length: the same few maps are written all day."""
+    return tuple(sorted(keys, key=_spelling))
+
+
+def _spelling(key: str) -> tuple[int, bytes]:
+    encoded = key.encode("utf-8")
+    return len(encoded), encoded
 
 
 def _refuse_rare(value: Any) -> None:
     waiting = [value]
     while waiting:
         item = waiting.pop()
-        kind = item.__class__
-        if item is undefined or kind is CBORSimpleValue:
-            raise MalformedInput("undefined, or a simple value that nobody assigned", clause="RFC 8949 §3.3")
-        if isinstance(item, Mapping):
-            waiting += [key for key in item if key.__class__ not in _SCALARS]
-            waiting += [held for held in item.values() if held.__class__ not in _SCALARS]
-        elif kind is list or kind is tuple:
-            waiting += [held for held in item if held.__class__ not in _SCALARS]
+        kind = type(item)
+        if kind in _PLAIN:
+            continue
+        if kind is list or kind is tuple:
+            waiting += [inner for inner in item if type(inner) not in _PLAIN]
         elif kind is CBORTag:
             waiting.append(item.value)
+        elif kind is dict or isinstance(item, Mapping):
+            waiting += [inner for inner in item if type(inner) not in _PLAIN]
+            waiting += [inner for inner in item.values() if type(inner) not in _PLAIN]
+        elif item is undefined or isinstance(item, CBORSimpleValue):
+            raise MalformedInput("undefined, or a simple value that nobody assigned", clause="RFC 8949 §3.3")

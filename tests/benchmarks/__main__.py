@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [--quick] [--only formats|each|status|batches|endpoints]`: a table for people, then JSON."""
+"""`python -m tests.benchmarks [--quick] [--only formats|each|mobile|status|batches|endpoints]`: a table for people, then JSON."""
 
 import argparse
 import json
@@ -12,12 +12,13 @@ from pathlib import Path
 
 import cryptography
 
-from tests.benchmarks import batches, each_format, endpoints, formats, status
+from tests.benchmarks import batches, each_format, endpoints, formats, mobile, status
 from tests.benchmarks.measuring import QUICK, THOROUGH, Effort, Row, reference_seconds, table
 
 PARTS: Mapping[str, Callable[[Effort, Path], Iterator[Row]]] = {
     "formats": formats.rows,
     "each": each_format.rows,
+    "mobile": mobile.rows,
     "status": status.rows,
     "endpoints": endpoints.rows,
     "batches": batches.rows,

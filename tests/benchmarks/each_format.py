@@ -1,4 +1,4 @@
-"""Every format alone: a graduation certificate and a transcript of the catalogue, signed and verified, nothing else.
+"""Every W3C format alone: a graduation certificate and a transcript of the catalogue, signed and verified, nothing else.
 
 Compared with the raw signature of the same algorithm; bbs-2023, which has none, with ECDSA. Where a peer of npm is installed, what it
 does with the same document in the same run.
@@ -7,13 +7,13 @@ does with the same document in the same run.
 import json
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from schemas import catalogue
-from tegata.formats import data_integrity, jose_cose, mdoc
+from tegata.formats import data_integrity, jose_cose
 from tegata.formats.credential import Document
 from tegata.formats.data_integrity import Contexts
 from tegata.formats.jose_cose import Form
@@ -79,7 +79,6 @@ def rows(effort: Effort, _folder: Path) -> Iterator[Row]:
         yield from _selective(case, effort)
         for form in (Form.VC_JWT, Form.VC_SD_JWT, Form.VC_COSE):
             yield from _jose(case, form, effort)
-        yield from _mobile(case, effort)
 
 
 def _pair(
@@ -173,21 +172,3 @@ def _jose(case: Case, form: Form, effort: Effort) -> Iterator[Row]:
         return jose_cose.verify(parsed, signer.public_key, now=case.school.now, holder_keys=key_of_did)
 
     yield from _pair(case, form.value, issue, verify, effort, note=f"{len(signed):,} bytes")
-
-
-def _mobile(case: Case, effort: Effort) -> Iterator[Row]:
-    document = replace(case.document, valid_until=case.document.valid_from + timedelta(days=300))
-    signer = SoftwareSigner.generate(Algorithm.ES256, "key").with_certificates((b"leaf",))
-
-    def issue() -> bytes:
-        prepared = mdoc.prepare(document, case.holder.public_key, secrets.token_bytes, case.school.now)
-        return mdoc.seal(prepared, signer)
-
-    signed = issue()
-    elements = sum(map(len, mdoc.parse(signed).namespaces.values()))
-
-    def verify() -> object:
-        return mdoc.verify(mdoc.parse(signed), signer.public_key, now=case.school.now)
-
-    note = f"{elements} elements, {len(signed):,} bytes"
-    yield from _pair(case, mdoc.FORMAT, issue, verify, effort, targets=(0.10, None), note=note)

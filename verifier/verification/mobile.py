@@ -93,11 +93,15 @@ def in_words(document: DocumentDefinition | None, verified: Verified) -> Verifie
     return replace(verified, claims={name: _written(value) for name, value in claims.items()})
 
 
+#: What JSON has as well: most of what a document says.
+_WRITABLE = frozenset({str, int, bool})
+
+
 def _written(value: Any) -> Any:
     if isinstance(value, bytes):
         return base64url.encode(value)
+    if isinstance(value, list):
+        return [item if type(item) in _WRITABLE else _written(item) for item in value]
     if isinstance(value, Mapping):
-        return {name: _written(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_written(item) for item in value]
+        return {name: item if type(item) in _WRITABLE else _written(item) for name, item in value.items()}
     return value

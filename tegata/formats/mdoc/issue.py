@@ -52,10 +52,12 @@ def prepare(document: Document, holder_key: PublicKey | None, random: Random, no
     digests: dict[str, dict[int, bytes]] = {}
     for namespace, elements in _by_namespace(document).items():
         items[namespace], digests[namespace] = [], {}
+        salts = random(RANDOM_BYTES * len(elements))
         for number, (identifier, value) in enumerate(_shuffled(elements, random)):
-            item = cbor.embedded(_item(number, random(RANDOM_BYTES), identifier, value))
-            items[namespace].append(item)
-            digests[namespace][number] = sha256(cbor.dumps(item)).digest()
+            salt = salts[RANDOM_BYTES * number : RANDOM_BYTES * (number + 1)]
+            item = _item(number, salt, identifier, value)
+            items[namespace].append(cbor.embedded(item))
+            digests[namespace][number] = sha256(cbor.spelling_of_embedded(item)).digest()
     return Prepared(items, cbor.dumps(cbor.embedded(_security_object(document, digests, holder_key))))
 
 
@@ -93,7 +95,8 @@ def _value(place: MdocElement, value: Any) -> Any:
 
 
 def _shuffled(elements: list[tuple[str, Any]], random: Random) -> list[tuple[str, Any]]:
-    keyed = [(random(8), position) for position in range(len(elements))]
+    drawn = random(8 * len(elements))
+    keyed = [(drawn[8 * position : 8 * position + 8], position) for position in range(len(elements))]
     return [elements[position] for _, position in sorted(keyed)]
 
 

@@ -140,7 +140,9 @@ def _item(value: Any) -> Item:
         raise _refused("a digestID that is no number")
     if not isinstance(salt, bytes) or len(salt) < _MIN_RANDOM:
         raise _refused("an element with too little random")
-    return Item(number, _text(content["elementIdentifier"]), content["elementValue"], cbor.dumps(value))
+    return Item(
+        number, _text(content["elementIdentifier"]), content["elementValue"], cbor.spelling_of_embedded(raw)
+    )
 
 
 def _decoded(data: bytes, limits: Limits) -> Any:

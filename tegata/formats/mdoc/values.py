@@ -10,7 +10,6 @@ from tegata.errors import MalformedInput
 from tegata.formats.credential import FormatRefused
 
 _TDATE, _FULL_DATE = 0, 1004
-_PLAIN = frozenset({str, int, bool, bytes})
 _SECONDS = len("2026-03-01T00:00:00Z")
 
 
@@ -51,19 +50,25 @@ def read_tdate(value: Any) -> datetime:
         raise FormatRefused("a tdate that is no instant", clause="ISO/IEC 18013-5 §9.1.2.4") from None
 
 
+#: What says in CBOR what it says without.
+_SAME = frozenset({str, int, bool, bytes})
+
+
 def plain(value: Any) -> Any:
     """Return what an element's value says without CBOR's own types: dates and instants become texts."""
-    kind = value.__class__
-    if kind in _PLAIN:
+    if type(value) in _SAME:
         return value
     if isinstance(value, cbor.Tag):
         if value.tag in {_TDATE, _FULL_DATE} and isinstance(value.value, str):
             return value.value
         raise FormatRefused(f"a value with the tag {value.tag}", clause="ISO/IEC 18013-5 §7.2.1")
-    if isinstance(value, Mapping):
-        if not all(name.__class__ is str for name in value):
-            raise FormatRefused("a value whose names are no texts", clause="ISO/IEC 18013-5 §7.2.1")
-        return {name: item if item.__class__ in _PLAIN else plain(item) for name, item in value.items()}
-    if kind is list or kind is tuple:
-        return [plain(item) for item in value]
-    raise FormatRefused("a value that is nothing, or a float", clause="ISO/IEC 18013-5 §7.2.1")
+    if isinstance(value, list | tuple):
+        return [item if type(item) in _SAME else plain(item) for item in value]
+    if not isinstance(value, Mapping):
+        raise FormatRefused("a value that is nothing, or a float", clause="ISO/IEC 18013-5 §7.2.1")
+    if not set(map(type, value)) <= _NAMES:
+        raise FormatRefused("a value whose names are no texts", clause="ISO/IEC 18013-5 §7.2.1")
+    return {name: item if type(item) in _SAME else plain(item) for name, item in value.items()}
+
+
+_NAMES = {str}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import cbor2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,3 +98,23 @@ def test_embedded_bytes_travel_as_they_are() -> None:
 def test_what_has_no_one_spelling_is_not_written(value: Any) -> None:
     with pytest.raises(MalformedInput):
         cbor.dumps(value)
+
+
+_KEYS = st.text(max_size=30) | st.integers(-(2**70), 2**70) | st.binary(max_size=30)
+
+
+@pytest.mark.clause("RFC 8949 §4.2.1")
+@given(
+    st.dictionaries(st.text(max_size=300), st.integers(), max_size=8)
+    | st.dictionaries(st.integers(-(2**70), 2**70), st.text(), max_size=8)
+    | st.dictionaries(_KEYS, st.none(), max_size=8)
+)
+def test_keys_of_every_kind_stand_in_the_order_of_their_bytes(value: dict[Any, Any]) -> None:
+    written = [cbor2.dumps(key) for key in cbor2.loads(cbor.dumps(value))]
+    assert written == sorted(written)
+    assert cbor2.loads(cbor.dumps({"inside": [value]})) == {"inside": [value]}
+
+
+@pytest.mark.parametrize("size", [0, 1, 23, 24, 255, 256, 65_535, 65_536])
+def test_the_spelling_of_wrapped_bytes_is_that_of_the_writer(size: int) -> None:
+    assert cbor.spelling_of_embedded(b"x" * size) == cbor.dumps(cbor.embedded(b"x" * size))
