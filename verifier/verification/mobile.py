@@ -82,7 +82,8 @@ def in_words(document: DocumentDefinition | None, verified: Verified) -> Verifie
     """Return what was verified with the catalogue's claims in place of elements.
 
     Of a type that is not known, and where an element is not one of its type, elements keep their own names; the check of
-    its rules says so. Byte strings become base64url, so that a report can be written down.
+    its rules says so. Byte strings become base64url and numbers that JSON has no room for texts, so that a report can be written
+    down.
     """
     claims: Mapping[str, Any] = verified.claims
     if document is not None and document.mdoc is not None:
@@ -94,10 +95,14 @@ def in_words(document: DocumentDefinition | None, verified: Verified) -> Verifie
 
 
 #: What JSON has as well: most of what a document says.
-_WRITABLE = frozenset({str, int, bool})
+_WRITABLE = frozenset({str, bool})
+#: Beyond this, numbers lose digits in JSON (RFC 8259 §6).
+_EXACT = (1 << 53) - 1
 
 
 def _written(value: Any) -> Any:
+    if isinstance(value, int):
+        return value if abs(value) <= _EXACT else str(value)
     if isinstance(value, bytes):
         return base64url.encode(value)
     if isinstance(value, list):

@@ -156,6 +156,20 @@ def test_a_type_that_nobody_knows_is_shown_by_its_own_names_and_not_permitted(be
     assert json.dumps(report.to_json())
 
 
+def test_numbers_that_json_has_no_room_for_are_written_as_texts(bench: Bench) -> None:
+    space = "org.example.1"
+    elements = tuple(MdocElement((name,), space, name) for name in ("most", "least", "small"))
+    claims = {"most": 2**64 - 1, "least": [-(2**64)], "small": {"n": -5}}
+    document = bench.document(mdoc=MdocNames(space, elements), claims=claims)
+    report = _file(bench, bench.seal(document))
+    assert report.credentials[0].claims == {
+        "most": "18446744073709551615",
+        "least": ["-18446744073709551616"],
+        "small": {"n": -5},
+    }
+    assert json.dumps(report.to_json())
+
+
 def test_an_element_that_its_type_does_not_have_breaks_its_rules(bench: Bench) -> None:
     names = mdoc_names(catalogue.load().get("graduation"))
     assert names is not None
