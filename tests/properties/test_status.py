@@ -47,5 +47,5 @@ def test_all_renderings_say_the_same(history: list[dict[int, Status]]) -> None:
     for index in [*expected, 0, MIN_SIZE - 1][:8]:
         status = expected.get(index, Status.INVALID)
         assert found.status_at(index) == status
-        assert _bit(entries, bsl.REVOCATION, index) == (status is Status.INVALID)
+        assert _bit(entries, bsl.REVOCATION, index) == (status in {Status.INVALID, Status.USED})
         assert _bit(entries, bsl.SUSPENSION, index) == (status is Status.SUSPENDED)

@@ -221,7 +221,10 @@ def _judged(
     if value == Status.VALID:
         return _check(Outcome.PASSED, texts.STATUS_PASSED, clause, evidence)
     if value == Status.INVALID:
-        return _check(Outcome.FAILED, texts.STATUS_REVOKED, clause, evidence)
+        # A Bitstring Status List has one bit for both, and no word for "used".
+        is_either = clause == _BITSTRING and document is not None and document.single_use is not None
+        reason = texts.STATUS_REVOKED_OR_USED if is_either else texts.STATUS_REVOKED
+        return _check(Outcome.FAILED, reason, clause, evidence)
     if value == Status.SUSPENDED:
         return _check(Outcome.FAILED, texts.STATUS_SUSPENDED, clause, evidence)
     if document is not None and document.single_use and value == document.single_use.status_value:

@@ -142,6 +142,10 @@ STATUS_USED = Text(
     "使用済みです。1回だけ使える証明書で、もう使われています",
     "Used. It is good for one use and has had it",
 )
+STATUS_REVOKED_OR_USED = Text(
+    "使用済みか、失効しています。1回だけ使える証明書です",
+    "Used or revoked: it is good for one use",
+)
 STATUS_UNREACHABLE = Text(
     "失効しているかどうかを確認できませんでした（失効の一覧に接続できません）。偽物という意味ではありません",
     "We could not check whether it is revoked (the list could not be reached). This does not mean that it is false",

@@ -70,5 +70,7 @@ def pages_of() -> set[str]:
         for route in every_route()
         if "GET" in (route.methods or ())
         and route.path not in NO_PAGES
-        and (not route.path.startswith(ELSEWHERE) or "/claim/" in route.path)
+        and (
+            not route.path.startswith(ELSEWHERE) or "/claim/" in route.path or route.path.endswith("/redeem")
+        )
     }

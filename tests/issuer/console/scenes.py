@@ -140,7 +140,7 @@ def build_scenes(ready: ReadySchool, now: datetime) -> Scenes:
         columns_job=_columns_job(ready, now),
         errors_job=_errors_job(ready, now),
         done_job=_done_job(ready, now),
-        links=_links(ready, links, now),
+        links=_links(ready, links, now) | {"redeem": f"/s/{ready.school.public_id}/redeem"},
     )
 
 

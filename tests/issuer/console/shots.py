@@ -87,6 +87,7 @@ _PAGES: tuple[tuple[str, str, str, str], ...] = (
     ("documents", "/documents", NOBODY, "/documents"),
     ("document-type", "/documents/{name}", NOBODY, "/documents/transcript"),
     ("sign-in", "/sign-in", NOBODY, "/sign-in"),
+    ("redeem", "/s/{public_id}/redeem", NOBODY, "{s.links[redeem]}"),
     *(
         (f"claim-{state}", "/s/{public_id}/claim/{token}", NOBODY, "{s.links[" + state + "]}")
         for state in ("open", "slip", "again", "expired", "replaced", "taken", "resting", "stopped")
@@ -105,6 +106,7 @@ _FORMS: tuple[tuple[str, str, str, str, dict[str, str], int], ...] = (
     ("slip-error", "/issued/{document_id}/slip", CLERK, "/issued/{s.document}/slip", {}, 422),
     ("request-error", "/requests/new", CLERK, "/requests/new?learner={s.learner}", {"learner": "{s.learner}"}, 422),
     ("slip-made", "/issued/{document_id}/slip", CLERK, "/issued/{s.received}/slip", {"check": "known"}, 200),
+    ("redeem-error", "/s/{public_id}/redeem", NOBODY, "{s.links[redeem]}", {"code": "AAAA-AAAA-AAAA-AAAA"}, 422),
     ("requests-error", "/requests", CLERK, "/requests", {}, 422),
     ("conceal-error", "/register/learners/{learner_id}/concealment", CLERK, "/register/learners/{s.learner}/concealment", {}, 422),
 )  # fmt: skip

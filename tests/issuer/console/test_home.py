@@ -98,6 +98,23 @@ def test_a_request_at_the_desk_becomes_a_draft_and_is_open_again_when_that_is_dr
     assert world.clerk.post("/requests", {"row": [rows[-1]]}).status_code == 404
 
 
+def test_a_request_for_a_fare_discount_names_one_of_seven_purposes(world: World) -> None:
+    learner = world.scenes.people[31]
+    page = world.clerk.open(f"/requests/new?learner={learner}")
+    assert "休暇、所用による帰省" in page
+    asked = {"learner": learner, "document": "fare-discount"}
+    refused = world.clerk.post("/requests/new", asked)
+    assert refused.status_code == 422
+    assert "旅行の目的を選んでください" in refused.text
+    odd = world.clerk.post("/requests/new", asked | {"journey": "visit", "schooling_from": "夏"})
+    assert odd.status_code == 422
+    assert world.clerk.send("/requests/new", asked | {"journey": "visit"}) == "/requests"
+    listed = world.clerk.open("/requests")
+    assert "見学または行事への参加" in listed
+    row = re.findall(r'name="row" value="([0-9a-f]{32})"', listed)[-1]
+    world.clerk.send(f"/requests/{row}/withdraw")
+
+
 def test_a_request_for_somebody_who_cannot_receive_it_says_why(world: World) -> None:
     world.clerk.open("/requests/new")
     world.clerk.send("/requests/new", {"learner": world.scenes.withheld, "document": "graduation"})

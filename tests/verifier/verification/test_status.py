@@ -251,3 +251,19 @@ def test_a_cwt_by_a_stranger_or_cut_off_says_nothing() -> None:
     check = checks(bench.report())[CheckName.STATUS]
     assert check.reason == texts.STATUS_MALFORMED
     assert check.evidence["problem_type"].endswith("#STATUS_RETRIEVAL_ERROR")
+
+
+def test_a_certificate_that_was_used_up_is_called_used(bench: Bench) -> None:
+    bench.document_name = "fare-discount"
+    bench.claims = bench.paths = (("family_name",), ("redemption_code",))
+    bench.school.set_status(0, Status.USED)
+    bench.publish()
+    report = bench.report(bench.present(bench.seal(bench.document())))
+    assert checks(report)[CheckName.STATUS].outcome is Outcome.FAILED
+    assert "使用済み" in checks(report)[CheckName.STATUS].reason.ja
+
+
+def test_a_value_that_the_type_gives_no_meaning_never_passes(bench: Bench) -> None:
+    bench.school.set_status(0, Status.USED)
+    bench.publish()
+    assert checks(bench.report())[CheckName.STATUS].outcome is not Outcome.PASSED
