@@ -71,6 +71,7 @@ def learner(visit: Visit) -> Response:
     return visit.page(
         "register/learner.html",
         record=record,
+        today=day,
         documents=documents,
         possible=possible,
         tag_of=TAG_OF,

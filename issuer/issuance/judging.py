@@ -61,6 +61,8 @@ class Judge:
         if document.name == travel.FARE_DISCOUNT:
             known = self._known(record)
             own |= travel.claims(document, record, self.practice.travel, known, self.issue_date)
+        elif document.name == travel.COMMUTER:
+            own |= travel.shared_claims(record, self.practice.travel, self.issue_date)
         return claims_for(
             document,
             record,

@@ -18,7 +18,10 @@ from issuer.register.importers.values import Value
 from issuer.register.record import KEYS, KINDS, Kind, LearnerRecord
 from issuer.register.search import search_key, sort_key
 from issuer.register.tables import (
+    AchievementRow,
+    AidRow,
     AttendanceRow,
+    CommuteRow,
     CourseResultRow,
     EnrolmentRow,
     FactChangeRow,
@@ -36,6 +39,9 @@ _MODELS: Mapping[Kind, Any] = {
     "result": CourseResultRow,
     "attendance": AttendanceRow,
     "decision": GraduationDecisionRow,
+    "commute": CommuteRow,
+    "aid": AidRow,
+    "achievement": AchievementRow,
 }
 _TABLES: Mapping[Kind, Table] = {kind: model.__table__ for kind, model in _MODELS.items()}
 _CHANGES: Table = FactChangeRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables

@@ -50,6 +50,7 @@ def claims_for(
         | _school_years(record, issue_date)
         | _enrolment(record, issue_date)
         | _decisions(record, issue_date)
+        | _other_facts(record, issue_date)
     )
     known |= {
         "school": _school(school),
@@ -155,6 +156,31 @@ def _decisions(record: LearnerRecord, issue_date: date) -> Claims:
         claims["expected_graduation_date"] = _day(effective)
     if standing.decision in {"graduation", "expected", "completion"}:
         claims |= _degree(standing)
+    return claims
+
+
+def _other_facts(record: LearnerRecord, issue_date: date) -> Claims:
+    """Return what was reported or recorded beside studies: route to school, mutual aid, the latest achievement."""
+    claims: Claims = {}
+    names = ("operator", "line", "from_station", "to_station", "via", "distance_km")
+    if route := record.route_on(issue_date):
+        claims["commute_sections"] = [
+            {name: value for name in names if (value := getattr(section, name))} for section in route
+        ]
+    aid = record.aid_in(school_year(issue_date))
+    if aid is not None:
+        claims |= {
+            "aid_member": aid.member,
+            "aid_cover_start": _day(aid.cover_start) if aid.member else None,
+        }
+    achievement = record.achievement_on(issue_date)
+    if achievement is not None:
+        members = ("name", "name_en", "kind", "description", "criteria")
+        claims |= {
+            "achievement": {name: value for name in members if (value := getattr(achievement, name))},
+            "achieved_on": _day(achievement.achieved_on),
+            "achievement_result": achievement.result,
+        }
     return claims
 
 

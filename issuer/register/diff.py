@@ -17,6 +17,9 @@ _MEMBERS: Mapping[Kind, str] = {
     "result": "results",
     "attendance": "attendance",
     "decision": "decisions",
+    "commute": "commutes",
+    "aid": "aids",
+    "achievement": "achievements",
 }
 #: What a person cannot be registered without.
 _NEEDED = (("family_name", "氏", "family name"), ("birthdate", "生年月日", "date of birth"))

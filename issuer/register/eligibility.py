@@ -15,7 +15,7 @@ from issuer.register.record import Decision, LearnerRecord
 from issuer.register.retention import lapsed
 from issuer.register.travel import FareDiscounts
 from schemas.catalogue import DocumentDefinition
-from tegata.codec.dates import wareki
+from tegata.codec.dates import school_year, wareki
 from tegata.errors import Text
 
 #: The statuses with which somebody counts as being at the school.
@@ -104,7 +104,9 @@ def _enrolment(document: DocumentDefinition, record: LearnerRecord, issue_date: 
         yield Obstacle("number_missing", Text("学籍番号がありません。", "There is no student number."))
 
 
-_FOR_THE_ENROLLED = frozenset({"enrolment", "student-id", "expected-graduation", "fare-discount"})
+_FOR_THE_ENROLLED = frozenset(
+    {"enrolment", "student-id", "expected-graduation", "fare-discount", "commuter", "accident-aid"}
+)
 
 
 def _graduation(_document: DocumentDefinition, record: LearnerRecord, issue_date: date) -> Iterator[Obstacle]:
@@ -304,6 +306,62 @@ def _lapsed(document: DocumentDefinition, record: LearnerRecord, issue_date: dat
         )
 
 
+def _commute(_document: DocumentDefinition, record: LearnerRecord, issue_date: date) -> Iterator[Obstacle]:
+    route = record.route_on(issue_date)
+    if not route:
+        yield Obstacle(
+            "route_missing",
+            Text(
+                "通学区間の届出がありません。発駅・着駅のあるファイルを取り込みます。",
+                "No route to school was reported. Import a file with its stations.",
+            ),
+        )
+        return
+    if any(route[index].from_station != route[index - 1].to_station for index in range(1, len(route))):
+        yield Obstacle(
+            "route_broken",
+            Text("通学区間がつながっていません。", "The sections of the route do not join."),
+        )
+    if sum(section.distance_km for section in route) > _LONGEST_ROUTE:
+        yield Obstacle(
+            "route_too_long",
+            Text(
+                f"通学区間が{_LONGEST_ROUTE}キロを超えています。",
+                f"The route is longer than {_LONGEST_ROUTE} kilometres.",
+            ),
+        )
+    placement = record.placement_in(school_year(issue_date))
+    if placement is None or not placement.grade:
+        yield Obstacle(
+            "grade_missing",
+            Text("この年度の学年がありません。", "There is no year of study for this school year."),
+        )
+
+
+#: A student's commuter pass is sold for at most so many kilometres (旅客営業規則 第36条).
+_LONGEST_ROUTE = 100
+
+
+def _aid(_document: DocumentDefinition, record: LearnerRecord, issue_date: date) -> Iterator[Obstacle]:
+    if record.aid_in(school_year(issue_date)) is None:
+        yield Obstacle(
+            "aid_missing",
+            Text(
+                "この年度の災害共済給付への加入の記録がありません。",
+                "There is no record of the mutual aid for this school year.",
+            ),
+        )
+
+
+def _achievement(
+    _document: DocumentDefinition, record: LearnerRecord, issue_date: date
+) -> Iterator[Obstacle]:
+    if record.achievement_on(issue_date) is None:
+        yield Obstacle(
+            "achievement_missing", Text("達成の記録がありません。", "There is no record of an achievement.")
+        )
+
+
 _Check = Callable[[DocumentDefinition, LearnerRecord, date], Iterator[Obstacle]]
 _CHECKS: Mapping[str, _Check] = {
     "enrolment": _enrolment,
@@ -312,6 +370,9 @@ _CHECKS: Mapping[str, _Check] = {
     "expected_graduation": _expected,
     "course_results": _results,
     "retention_lapsed": _lapsed,
+    "commute": _commute,
+    "accident_aid": _aid,
+    "achievement": _achievement,
 }
 #: The facts that this register records; documents that rest on others are not offered.
 RECORDED = frozenset(_CHECKS) | {"fare_discount_request"}

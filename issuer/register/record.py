@@ -6,11 +6,13 @@ Names are character by character as the school recorded them. Not for tables or 
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 #: The kinds of facts there are, in the order in which they are shown and stored.
-Kind = Literal["learner", "enrolment", "placement", "result", "attendance", "decision"]
-KINDS: tuple[Kind, ...] = ("learner", "enrolment", "placement", "result", "attendance", "decision")
+Kind = Literal[
+    "learner", "enrolment", "placement", "result", "attendance", "decision", "commute", "aid", "achievement"
+]  # fmt: skip
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 #: What tells two facts of one kind and one learner apart. The same course can be taken in two years.
 KEYS: dict[Kind, tuple[str, ...]] = {
@@ -20,6 +22,9 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "result": ("school_year", "term", "course"),
     "attendance": ("school_year", "grade"),
     "decision": ("decision_date",),
+    "commute": ("reported_on", "section"),
+    "aid": ("school_year",),
+    "achievement": ("achieved_on", "name"),
 }
 
 
@@ -118,6 +123,45 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class CommuteSection:
+    """One section of the route to school as it was reported on a day (通学区間の届出); the newest report counts.
+
+    Stations are not unique by name, so the operator stands beside them. `distance_km` is 0 where it is not known.
+    """
+
+    reported_on: date
+    section: int
+    operator: str = ""
+    line: str = ""
+    from_station: str = ""
+    to_station: str = ""
+    via: str = ""
+    distance_km: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AidMembership:
+    """Whether a learner is in the accident mutual aid (災害共済給付) in a school year; never which premium is paid."""
+
+    school_year: int
+    member: bool = False
+    cover_start: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Achievement:
+    """What a learner has achieved and the school has recognised; `kind` is of the code list `achievement-kind`."""
+
+    achieved_on: date
+    name: str
+    name_en: str = ""
+    kind: str = ""
+    description: str = ""
+    criteria: str = ""
+    result: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LearnerRecord:
     """One learner with all facts. `version` rises with every change of any of them."""
 
@@ -149,6 +193,9 @@ class LearnerRecord:
     results: tuple[CourseResult, ...] = ()
     attendance: tuple[AttendanceYear, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    commutes: tuple[CommuteSection, ...] = ()
+    aids: tuple[AidMembership, ...] = ()
+    achievements: tuple[Achievement, ...] = ()
 
     @property
     def name(self) -> str:
@@ -163,3 +210,22 @@ class LearnerRecord:
         """Return the decision that stands on a day: the latest taken until then."""
         taken = [item for item in self.decisions if item.decision_date <= day]
         return max(taken, key=lambda item: item.decision_date, default=None)
+
+    def route_on(self, day: date) -> tuple[CommuteSection, ...]:
+        """Return the sections of the route that was reported last until a day, in order."""
+        reported = max((item.reported_on for item in self.commutes if item.reported_on <= day), default=None)
+        return tuple(
+            sorted(
+                (item for item in self.commutes if item.reported_on == reported),
+                key=lambda item: item.section,
+            )
+        )
+
+    def aid_in(self, school_year: int) -> AidMembership | None:
+        """Return the membership of one school year."""
+        return next((item for item in self.aids if item.school_year == school_year), None)
+
+    def achievement_on(self, day: date) -> Achievement | None:
+        """Return what was achieved last until a day."""
+        achieved = [item for item in self.achievements if item.achieved_on <= day]
+        return max(achieved, key=lambda item: item.achieved_on, default=None)

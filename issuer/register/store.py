@@ -11,7 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, exists, func, select
 
 from issuer.register.record import (
+    Achievement,
+    AidMembership,
     AttendanceYear,
+    CommuteSection,
     CourseResult,
     Decision,
     Enrolment,
@@ -20,7 +23,10 @@ from issuer.register.record import (
 )
 from issuer.register.search import fold
 from issuer.register.tables import (
+    AchievementRow,
+    AidRow,
     AttendanceRow,
+    CommuteRow,
     CourseResultRow,
     EnrolmentRow,
     GraduationDecisionRow,
@@ -35,6 +41,9 @@ _PLACEMENT: Table = PlacementRow.__table__  # type: ignore[attr-defined]  # same
 _RESULT: Table = CourseResultRow.__table__  # type: ignore[attr-defined]  # same
 _ATTENDANCE: Table = AttendanceRow.__table__  # type: ignore[attr-defined]  # same
 _DECISION: Table = GraduationDecisionRow.__table__  # type: ignore[attr-defined]  # same
+_COMMUTE: Table = CommuteRow.__table__  # type: ignore[attr-defined]  # same
+_AID: Table = AidRow.__table__  # type: ignore[attr-defined]  # same
+_ACHIEVEMENT: Table = AchievementRow.__table__  # type: ignore[attr-defined]  # same
 _STATE: Table = RegisterStateRow.__table__  # type: ignore[attr-defined]  # same
 
 #: Learners read at once: below SQLite's limit of variables, and a few megabytes with all results.
@@ -255,6 +264,9 @@ def _whole(connection: Connection, tenant_id: str, query: Select[Any]) -> Iterat
     results = _facts(connection, tenant_id, ids, _RESULT, CourseResult)
     attendance = _facts(connection, tenant_id, ids, _ATTENDANCE, AttendanceYear)
     decisions = _facts(connection, tenant_id, ids, _DECISION, Decision)
+    commutes = _facts(connection, tenant_id, ids, _COMMUTE, CommuteSection)
+    aids = _facts(connection, tenant_id, ids, _AID, AidMembership)
+    achievements = _facts(connection, tenant_id, ids, _ACHIEVEMENT, Achievement)
     for row in learners:
         learner_id = row["id"]
         yield LearnerRecord(
@@ -264,6 +276,9 @@ def _whole(connection: Connection, tenant_id: str, query: Select[Any]) -> Iterat
             results=tuple(results.get(learner_id, ())),
             attendance=tuple(attendance.get(learner_id, ())),
             decisions=tuple(decisions.get(learner_id, ())),
+            commutes=tuple(commutes.get(learner_id, ())),
+            aids=tuple(aids.get(learner_id, ())),
+            achievements=tuple(achievements.get(learner_id, ())),
         )
 
 

@@ -147,6 +147,51 @@ class GraduationDecisionRow(Base, table=True):
     recorded_at: datetime = Field(sa_type=Instant)
 
 
+class CommuteRow(Base, table=True):
+    """One section of a learner's route to school, by the day on which it was reported."""
+
+    __tablename__ = "commute_section"
+
+    learner_id: str = Field(primary_key=True, max_length=32, foreign_key="learner.id")
+    reported_on: date = Field(primary_key=True)
+    section: int = Field(primary_key=True)
+    tenant_id: str = Field(max_length=32)
+    operator: str = Field(default="", max_length=200)
+    line: str = Field(default="", max_length=200)
+    from_station: str = Field(default="", max_length=200)
+    to_station: str = Field(default="", max_length=200)
+    via: str = Field(default="", max_length=200)
+    distance_km: int = 0
+
+
+class AidRow(Base, table=True):
+    """Membership in the accident mutual aid in one school year. The premium class is never stored: it tells of poverty."""
+
+    __tablename__ = "aid_membership"
+
+    learner_id: str = Field(primary_key=True, max_length=32, foreign_key="learner.id")
+    school_year: int = Field(primary_key=True)
+    tenant_id: str = Field(max_length=32)
+    member: bool = False
+    cover_start: date | None = None
+
+
+class AchievementRow(Base, table=True):
+    """Something that a learner has achieved."""
+
+    __tablename__ = "achievement"
+
+    learner_id: str = Field(primary_key=True, max_length=32, foreign_key="learner.id")
+    achieved_on: date = Field(primary_key=True)
+    name: str = Field(primary_key=True, max_length=200)
+    tenant_id: str = Field(max_length=32)
+    name_en: str = Field(default="", max_length=200)
+    kind: str = Field(default="", max_length=32)
+    description: str = Field(default="", max_length=1000)
+    criteria: str = Field(default="", max_length=1000)
+    result: str = Field(default="", max_length=200)
+
+
 class FactChangeRow(Base, table=True):
     """A fact that was changed, as it was before and after: no fact is overwritten without a trace."""
 

@@ -18,7 +18,7 @@ from tegata.codec import json
 from tegata.codec.dates import age_reached, school_year
 from tegata.errors import Text
 
-FARE_DISCOUNT = "fare-discount"
+FARE_DISCOUNT, COMMUTER = "fare-discount", "commuter"
 _CORRESPONDENCE = "correspondence"
 #: A certificate of a correspondence course is good until so many days after its schooling (旅客営業規則 第29条).
 _AFTER_SCHOOLING = timedelta(days=5)
@@ -142,6 +142,15 @@ def _schooling(
         yield "schooling_over", Text("面接授業・試験は終わっています。", "The schooling is over.")
 
 
+def shared_claims(record: LearnerRecord, rules: TravelPractice, issue_date: date) -> Mapping[str, Any]:
+    """Return the claims that a 学割証 has in common with a 通学証明書."""
+    return {
+        "age": age_on(record.birthdate, issue_date),
+        "student_card_number": record.student_number,
+        "designation_number": rules.designation_number,
+    }
+
+
 def claims(
     document: DocumentDefinition,
     record: LearnerRecord,
@@ -149,7 +158,7 @@ def claims(
     known: FareDiscounts,
     issue_date: date,
 ) -> Mapping[str, Any]:
-    """Return the claims that only a 学割証 has."""
+    """Return the claims of a 学割証 that rest on more than the record."""
     journey = known.journey
     is_correspondence = record.enrolment is not None and record.enrolment.course_mode == _CORRESPONDENCE
     schooling = (
@@ -162,9 +171,7 @@ def claims(
         None if last is None else last + _AFTER_SCHOOLING,
     ]
     return {
-        "age": age_on(record.birthdate, issue_date),
-        "student_card_number": record.student_number,
-        "designation_number": rules.designation_number,
+        **shared_claims(record, rules, issue_date),
         "schooling_from": None if first is None else first.isoformat(),
         "schooling_to": None if last is None else last.isoformat(),
         "date_of_expiry": min(day for day in ends if day is not None).isoformat(),

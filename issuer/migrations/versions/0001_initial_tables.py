@@ -369,6 +369,42 @@ def upgrade() -> None:
     with op.batch_alter_table('authority', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_authority_tenant_id'), ['tenant_id'], unique=False)
 
+    op.create_table('achievement',
+    sa.Column('learner_id', sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+    sa.Column('achieved_on', sa.Date(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+    sa.Column('tenant_id', sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+    sa.Column('name_en', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+    sa.Column('description', sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+    sa.Column('criteria', sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+    sa.Column('result', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+    sa.ForeignKeyConstraint(['learner_id'], ['learner.id'], name=op.f('fk_achievement_learner_id_learner')),
+    sa.PrimaryKeyConstraint('learner_id', 'achieved_on', 'name', name=op.f('pk_achievement'))
+    )
+    op.create_table('aid_membership',
+    sa.Column('learner_id', sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+    sa.Column('school_year', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+    sa.Column('member', sa.Boolean(), nullable=False),
+    sa.Column('cover_start', sa.Date(), nullable=True),
+    sa.ForeignKeyConstraint(['learner_id'], ['learner.id'], name=op.f('fk_aid_membership_learner_id_learner')),
+    sa.PrimaryKeyConstraint('learner_id', 'school_year', name=op.f('pk_aid_membership'))
+    )
+    op.create_table('commute_section',
+    sa.Column('learner_id', sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+    sa.Column('reported_on', sa.Date(), nullable=False),
+    sa.Column('section', sa.Integer(), nullable=False),
+    sa.Column('tenant_id', sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+    sa.Column('operator', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+    sa.Column('line', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+    sa.Column('from_station', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+    sa.Column('to_station', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+    sa.Column('via', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+    sa.Column('distance_km', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['learner_id'], ['learner.id'], name=op.f('fk_commute_section_learner_id_learner')),
+    sa.PrimaryKeyConstraint('learner_id', 'reported_on', 'section', name=op.f('pk_commute_section'))
+    )
     op.create_table('course_result',
     sa.Column('learner_id', sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
     sa.Column('school_year', sa.Integer(), nullable=False),
@@ -866,6 +902,9 @@ def downgrade() -> None:
         batch_op.drop_index('ix_document_batch_id_state')
 
     op.drop_table('document')
+    op.drop_table('commute_section')
+    op.drop_table('aid_membership')
+    op.drop_table('achievement')
     op.drop_table('course_result')
     with op.batch_alter_table('authority', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_authority_tenant_id'))

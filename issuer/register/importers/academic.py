@@ -162,7 +162,7 @@ class _Reader:
                 )
             )
             return None
-        if _PARSERS[name] is values.plain and value != text:
+        if _PARSERS[name] in {values.plain, values.english} and value != text:
             found.problems.append(converted(self._file, found.number, title, text, str(value)))
         return value
 

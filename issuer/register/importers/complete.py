@@ -11,7 +11,7 @@ Stated = dict[str, Value]
 #: Code, what is wrong, how to put it right.
 Refused = tuple[str, Text, Text]
 
-_NULLABLE = frozenset({"admission_date", "leaving_date", "effective_date"})
+_NULLABLE = frozenset({"admission_date", "leaving_date", "effective_date", "cover_start"})
 #: Columns that always hold something: an empty value says nothing about them.
 _NEVER_EMPTY = frozenset(
     {
@@ -22,9 +22,32 @@ _NEVER_EMPTY = frozenset(
         "attendance_number",
         "credits",
         "credits_earned",
-        "result",
+        "section",
+        "distance_km",
+        "member",
     }
 )
+#: What a fact of a kind cannot do without, as people call it.
+_NEEDED: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    "placement": (("school_year", "年度", "school year"),),
+    "commute": (
+        ("reported_on", "通学区間の届出日", "day on which the route was reported"),
+        ("operator", "鉄道・バスの事業者", "operator"),
+        ("from_station", "発駅", "from station"),
+        ("to_station", "着駅", "to station"),
+    ),
+    "aid": (
+        ("school_year", "災害共済の年度", "school year of the mutual aid"),
+        ("member", "災害共済への加入", "membership in the mutual aid"),
+    ),
+    "achievement": (
+        ("achieved_on", "達成した日", "day of the achievement"),
+        ("name", "達成したこと", "name of the achievement"),
+        ("kind", "達成の種類", "kind of achievement"),
+        ("description", "達成の内容", "description of the achievement"),
+        ("criteria", "認める基準", "criteria of the achievement"),
+    ),
+}
 _ENDS_AS = {"graduation": "graduated", "withdrawal": "withdrawn"}
 
 
@@ -51,8 +74,10 @@ def row(groups: Mapping[tuple[Kind, str], Stated]) -> tuple[list[tuple[Kind, Sta
             refused += _decision(content)
         elif kind == "enrolment":
             refused += _order(content.get("admission_date"), content.get("leaving_date"))
-        elif content.get("school_year") is None:  # a placement
-            refused.append(_missing("年度", "school year"))
+        else:
+            refused += (_missing(ja, en) for name, ja, en in _NEEDED[kind] if content.get(name) is None)
+            if kind == "commute" and content.get("section") is None:
+                content["section"] = 1
         if said := _settled(content):
             facts.append((kind, said))
     return ([] if refused else facts), refused

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from issuer.register.importers import values
 from issuer.register.importers.values import Parser
 from issuer.register.record import Kind
+from schemas.dictionary import Dictionary
 from tegata.errors import Text
 
 
@@ -52,6 +53,12 @@ _DECISION = {
 }  # fmt: skip
 _RESULT = {"修得": "earned", "未修得": "not_earned", "認定": "recognised", "留学": "study_abroad"}
 _FLAG = {"true": True, "false": False, "1": True, "0": False}
+_MEMBER = {"加入": True, "未加入": False, "true": True, "false": False}
+_ACHIEVEMENT = {
+    word: value["code"]
+    for value in Dictionary().codes["achievement-kind"]["values"]
+    for word in (value["label"]["ja"].casefold(), value["code"])
+}
 _VIEWPOINT = {"a": "A", "b": "B", "c": "C"}
 
 FIELDS: tuple[Field, ...] = (
@@ -117,6 +124,24 @@ FIELDS: tuple[Field, ...] = (
     Field("decision", "programme_en", Text("修了した課程（英語）", "Programme completed (English)"), values.english),
     Field("decision", "degree", Text("学位", "Degree (Japanese)"), values.plain, ("学位名", "学位・称号", "学位の名称")),
     Field("decision", "degree_en", Text("学位（英語）", "Degree"), values.english, ("degreeen", "学位英語", "学位英語名", "学位英文", "英文学位名")),
+    Field("commute", "reported_on", Text("通学区間の届出日", "Route reported on"), values.day, ("届出日",)),
+    Field("commute", "section", Text("区間の順番", "Section of the route"), values.whole(1, 10), ("区間番号",)),
+    Field("commute", "operator", Text("鉄道・バスの事業者", "Railway or bus operator"), values.plain, ("事業者", "鉄道会社")),
+    Field("commute", "line", Text("路線", "Line"), values.plain, ("路線名",)),
+    Field("commute", "from_station", Text("発駅", "From station"), values.plain, ("乗車駅",)),
+    Field("commute", "to_station", Text("着駅", "To station"), values.plain, ("降車駅",)),
+    Field("commute", "via", Text("経由", "By way of"), values.plain, ("経由駅",)),
+    Field("commute", "distance_km", Text("距離（キロ）", "Distance in kilometres"), values.whole(1, 100), ("距離",)),
+    Field("aid", "school_year", Text("災害共済の年度", "School year of the mutual aid"), values.school_year),
+    Field("aid", "member", Text("災害共済への加入", "Member of the mutual aid"), values.choice(_MEMBER), ("災害共済", "災害共済給付制度への加入")),
+    Field("aid", "cover_start", Text("補償の開始日", "Cover begins on"), values.day),
+    Field("achievement", "achieved_on", Text("達成した日", "Achieved on"), values.day),
+    Field("achievement", "name", Text("達成したこと", "Achievement"), values.plain, ("達成の名称",)),
+    Field("achievement", "name_en", Text("達成したこと（英語）", "Achievement (English)"), values.english),
+    Field("achievement", "kind", Text("達成の種類", "Kind of achievement"), values.choice(_ACHIEVEMENT)),
+    Field("achievement", "description", Text("達成の内容", "What it is about"), values.passage),
+    Field("achievement", "criteria", Text("認める基準", "Criteria"), values.passage),
+    Field("achievement", "result", Text("達成の結果", "Result of the achievement"), values.plain),
 )  # fmt: skip
 
 BY_PATH: Mapping[str, Field] = {field.path: field for field in FIELDS}

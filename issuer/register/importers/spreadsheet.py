@@ -31,13 +31,24 @@ _REQUIRED: dict[Kind, tuple[str, ...]] = {
         "result.result",
     ),
     "decision": ("decision.decision", "decision.decision_date"),
+    "commute": ("commute.reported_on", "commute.operator", "commute.from_station", "commute.to_station"),
+    "aid": ("aid.school_year", "aid.member"),
+    "achievement": (
+        "achievement.achieved_on",
+        "achievement.name",
+        "achievement.kind",
+        "achievement.description",
+        "achievement.criteria",
+    ),
 }
 _CACHED_VALUES = 5_000
 _UNKNOWN = object()
 #: A kind of fact, and the year of study that a column is for, if it is for one.
 Group = tuple[Kind, str]
 _LEARNER: Group = ("learner", "")
-_WIDTH_MAY_CHANGE = (values.kana, values.name, values.plain, values.class_name)
+_WIDTH_MAY_CHANGE = (
+    values.kana, values.name, values.plain, values.class_name, values.english, values.passage,
+)  # fmt: skip
 
 _ATTENDANCE = {
     "schoolDays": "school_days",

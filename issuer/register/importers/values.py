@@ -33,7 +33,7 @@ _GRADES = frozenset(
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 _DECIMAL = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,4}))?")
 _JAPANESE = re.compile("[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-_MAX_TEXT, _MAX_NUMBER, _MAX_TITLE = 100, 60, 200
+_MAX_TEXT, _MAX_NUMBER, _MAX_TITLE, _MAX_PASSAGE = 100, 60, 200, 1_000
 
 
 def strip(text: str) -> str:
@@ -50,6 +50,11 @@ def widen_kana(text: str) -> str:
 def plain(text: str) -> str:
     """Read a text of at most 100 characters."""
     return _bounded(widen_kana(text), _MAX_TEXT)
+
+
+def passage(text: str) -> str:
+    """Read a longer text on one line, of at most 1,000 characters."""
+    return _bounded(widen_kana(text), _MAX_PASSAGE)
 
 
 def name(text: str) -> str:

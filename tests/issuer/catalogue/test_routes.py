@@ -87,8 +87,15 @@ def test_a_document_whose_facts_nobody_records_is_not_offered(deep: tuple[Client
     with ready.workshop.database.reading() as connection:
         found = offered(connection, ready.workshop.catalogue, ready.school, datetime.now(UTC).date())
     names = {item.name for item in found}
-    assert {"credits", "cannot-be-issued", "fare-discount"} <= names
-    assert not {"commuter", "health-notice", "achievement"} & names
+    assert {
+        "credits",
+        "cannot-be-issued",
+        "fare-discount",
+        "commuter",
+        "accident-aid",
+        "achievement",
+    } <= names
+    assert "health-notice" not in names
 
 
 def test_a_document_of_another_kind_of_school_or_without_permission_is_not_offered(
