@@ -150,19 +150,21 @@ def numbering(
 @app.command("practice")
 def practice(
     school: Annotated[str, typer.Option(help="学校コード")],
-    profile: Annotated[Path, typer.Option(help="JSON with school.practice: grading, creditsRequired.")],
+    profile: Annotated[
+        Path, typer.Option(help="JSON with school.practice: grading, creditsRequired, english, fareDiscount.")
+    ],
 ) -> None:
     """Set what a school has decided about its documents: grading schemes, credits for graduation."""
     settings = issuer_settings.load()
     database = open_database(settings)
-    content = json.loads(profile.read_bytes())["school"]["practice"]
+    content = json.loads(profile.read_bytes()).get("school", {}).get("practice")
     with database.writing() as connection:
         found = _school(connection, school)
         chosen = practices.save(connection, found.tenant_id, found.id, content)
         append(connection, AUDIT, datetime.now(UTC), Entry(found.tenant_id, ACTOR, "practice.set", found.id))
     database.dispose()
-    for scheme in chosen.grading.schemes:
-        Console().print(f"{school}: {scheme.name} {scheme.label.ja}", markup=False)
+    names = ", ".join(scheme.name for scheme in chosen.grading.schemes)
+    Console().print(f"{school}: {names or '–'}", markup=False)
 
 
 def _school(connection: Connection, code: str) -> StoredSchool:

@@ -14,6 +14,10 @@ from tegata.service.console.formats import long_date, short_date
 YES, NO = Text("はい", "Yes"), Text("いいえ", "No")
 
 
+_FOR_THE_HOLDER: ClaimPath = ("redemption_code",)
+_IN_THE_WALLET = Text("（本人のウォレットだけに入ります）", "(in the learner's wallet alone)")
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One field with one value; `is_chosen` where the holder decides whether to hand it over."""
@@ -74,6 +78,9 @@ def _add(
             _add(definition, (*path, name), inner, lines, grids)
     elif _is_grid(value):
         grids.append(_grid(definition, path, value))
+    elif path == _FOR_THE_HOLDER:
+        # Whoever sees the code could use the certificate up, so the office does not.
+        lines.append(Line(_label(definition, path), _IN_THE_WALLET, is_chosen=True))
     else:
         is_chosen = any(path[: len(item)] == item for item in definition.selectable)
         lines.append(Line(_label(definition, path), _said(definition, path, value), is_chosen))

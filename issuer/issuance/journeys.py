@@ -13,8 +13,8 @@ from issuer.register.travel import FARE_DISCOUNT, FareDiscounts, Journey
 _request = Request.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
 _document = Document.__table__  # type: ignore[attr-defined]  # same
 _CHUNK = 500
-_OVER = (DocumentState.RETURNED.value, DocumentState.DISCARDED.value)
 _COUNTED = (DocumentState.FROZEN.value, DocumentState.RECORDED.value, DocumentState.SEALED.value)
+_UNDER_WAY = (DocumentState.DRAFT.value, *_COUNTED)
 
 
 def known_of(
@@ -26,7 +26,8 @@ def known_of(
 ) -> dict[str, FareDiscounts]:
     """Return what is known by learner; `chosen` are the requests that documents at hand answer already.
 
-    Without one, it is the oldest open request that no other document answers. Certificates count from the moment
+    Without one, it is the oldest open request that no other document answers, or is about to. Of two documents that
+    answer one request, the second finds it answered once the first is frozen. Certificates count from the moment
     approval is asked for, also those that are revoked later.
     """
     named = {learner: request for learner, request in (chosen or {}).items() if request}
@@ -34,7 +35,9 @@ def known_of(
     issued: dict[str, list[date]] = {}
     for ids in _chunks(learner_ids):
         mine = _request.c.learner_id.in_(ids)
-        for learner, journey in _journeys(connection, tenant_id, school_id, and_(mine, ~_answered())):
+        for learner, journey in _journeys(
+            connection, tenant_id, school_id, and_(mine, ~_answered(_UNDER_WAY))
+        ):
             journeys.setdefault(learner, journey)
         query = select(_document.c.learner_id, _document.c.issue_date).where(
             _document.c.tenant_id == tenant_id,
@@ -46,7 +49,9 @@ def known_of(
         for row in connection.execute(query):
             issued.setdefault(row.learner_id, []).append(row.issue_date)
     for ids in _chunks(list(named.values())):
-        found = _journeys(connection, tenant_id, school_id, _request.c.id.in_(ids))
+        found = _journeys(
+            connection, tenant_id, school_id, and_(_request.c.id.in_(ids), ~_answered(_COUNTED))
+        )
         journeys |= {
             learner: journey for learner, journey in found if named.get(learner) == journey.request_id
         }
@@ -56,8 +61,8 @@ def known_of(
     }
 
 
-def _answered() -> ColumnElement[bool]:
-    return exists().where(and_(_document.c.request_id == _request.c.id, _document.c.state.not_in(_OVER)))
+def _answered(states: Sequence[str]) -> ColumnElement[bool]:
+    return exists().where(and_(_document.c.request_id == _request.c.id, _document.c.state.in_(states)))
 
 
 def _chunks(ids: Sequence[str]) -> Iterator[list[str]]:

@@ -125,13 +125,20 @@ class Grading:
         return None
 
     def used_in(self, results: Iterable[CourseResult]) -> tuple[GradingScheme, ...]:
-        """Return the schemes that results were given under, each once; what nobody knows any more is left out."""
-        found: dict[str, GradingScheme] = {}
-        for name in dict.fromkeys(item.scheme for item in results):
-            scheme = self.find(name)
+        """Return the schemes that results were given under, each once; what nobody knows any more is left out.
+
+        A pass or a recognised course has no level of any scheme: it counts only where there is nothing else.
+        """
+        graded: dict[str, GradingScheme] = {}
+        others: dict[str, GradingScheme] = {}
+        schemes: dict[str, GradingScheme | None] = {}
+        for item in results:
+            if item.scheme not in schemes:
+                schemes[item.scheme] = self.find(item.scheme)
+            scheme = schemes[item.scheme]
             if scheme is not None:
-                found[scheme.name] = scheme
-        return tuple(found.values())
+                (graded if scheme.level(item.rating) is not None else others)[scheme.name] = scheme
+        return tuple((graded or others).values())
 
 
 def _fold(text: str) -> str:

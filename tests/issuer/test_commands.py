@@ -14,6 +14,8 @@ from issuer.commands import ACTOR, app
 from issuer.database import open_database
 from issuer.issuance.numbers import Numbering, PatternRefused, numbering_of
 from issuer.organisations.errors import UnknownSchool
+from issuer.register import practice as practices
+from issuer.register.errors import PracticeRefused
 from issuer.vc_api.keys import Scope, api_keys
 from tegata.codec import json
 from tegata.codec.dates import today
@@ -108,6 +110,37 @@ def test_numbering_is_set_shown_and_written_down(ready: ReadySchool, tmp_path: P
             "例", "{prefix}{schoolYear}-{number:05d}"
         )
     assert _audited(ready) == [("numbering.set", ready.school.id)]
+
+
+def _decide(folder: Path, ready: ReadySchool, content: object) -> Result:
+    profile = folder / "profile.json"
+    profile.write_bytes(json.dumps({"school": content}))
+    return run("practice", "--school", ready.school.code, "--profile", str(profile))
+
+
+def test_a_schools_practice_is_set_shown_and_written_down(ready: ReadySchool, tmp_path: Path) -> None:
+    practice = {
+        "grading": ["shu-yu-ryo-ka-fuka"],
+        "creditsRequired": 124,
+        "english": ["transcript-he"],
+        "fareDiscount": {"perYear": 10, "yearBegins": 5},
+    }
+    printed = _decide(tmp_path, ready, {"practice": practice}).output
+    assert printed.strip() == f"{ready.school.code}: shu-yu-ryo-ka-fuka"
+    with ready.workshop.database.reading() as connection:
+        found = practices.load(connection, ready.school.id)
+    assert (found.credits_required, found.english) == (124, frozenset({"transcript-he"}))
+    assert (found.travel.per_year, found.travel.year_begins) == (10, 5)
+    assert _audited(ready) == [("practice.set", ready.school.id)]
+
+
+@pytest.mark.parametrize("content", [{}, {"practice": {"grading": ["unheard-of"]}}])
+def test_a_practice_that_is_not_understood_changes_nothing(
+    ready: ReadySchool, tmp_path: Path, content: object
+) -> None:
+    with pytest.raises(PracticeRefused):
+        _decide(tmp_path, ready, content)
+    assert _audited(ready) == []
 
 
 def test_a_pattern_that_would_not_tell_numbers_apart_changes_nothing(

@@ -172,6 +172,21 @@ def test_results_of_two_grading_schemes_stand_in_the_way_until_they_are_of_one(t
     ready.workshop.database.dispose()
 
 
+def test_a_pass_or_a_recognised_course_goes_with_any_scheme_that_knows_its_word(tmp_path: Path) -> None:
+    rows = results(
+        "T22X0001,2024,C1,論理学,2,秀,秀優良可不可",
+        "T22X0001,2024,C2,集合論,2,合格,秀優良可不可",
+        "T22X0001,2024,C3,海外研修,2,N,認定",
+    )
+    ready = small_university(tmp_path, rows)
+    assert obstacles_of(ready, "T22X0001", "transcript-he") == ["grade_unknown"]
+    put_right = results("T22X0001,2024,C3,海外研修,2,認定,秀優良可不可")
+    checked = ready.register.check_import(ready.school, put_right, actor="clerk", now=NOW)
+    ready.register.confirm_import(ready.school, checked.job_id, actor="clerk", now=NOW)
+    assert obstacles_of(ready, "T22X0001", "transcript-he") == []
+    ready.workshop.database.dispose()
+
+
 def test_a_universitys_own_scheme_is_configuration(tmp_path: Path) -> None:
     own = {
         "name": "our-own",

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from issuer.base import AUDIT
+from issuer.console.views import paper
 from issuer.issuance.batches import candidates, draft, preview, submit
 from issuer.issuance.errors import CannotBeIssued, FinalStatus
 from issuer.issuance.states import DocumentState
@@ -62,6 +63,20 @@ def test_a_journey_is_reported_and_a_certificate_says_when_it_ends_and_never_why
     assert row.request_id == request_id
     assert row.valid_until == datetime(2026, 7, 1, 14, 59, 59, tzinfo=NOW.tzinfo)
     assert obstacles(counter, "T2601") == ["request_missing"]
+
+
+def test_one_request_is_answered_once(counter: Counter) -> None:
+    request_id = counter.report("T2601", "visit")
+    ready, pair = counter.ready, ("fare-discount", counter.learners["T2601"])
+    drafts = [
+        draft(ready.workshop, ready.desk, [pair], ISSUE_DATE, NOW, requests={pair: request_id})
+        for _ in range(2)
+    ]
+    tenant, actor = ready.school.tenant_id, ready.clerk.account_id
+    submit(ready.workshop, tenant, drafts[0], actor, NOW)
+    with pytest.raises(CannotBeIssued) as caught:
+        submit(ready.workshop, tenant, drafts[1], actor, NOW)
+    assert caught.value.detail == "request_missing"
 
 
 def test_a_final_years_certificate_ends_with_the_school_year(counter: Counter) -> None:
@@ -291,6 +306,14 @@ def test_a_redeemer_is_short_and_printable(counter: Counter, redeemer: str, refe
         counter.service.redeem(
             counter.ready.school, "AAAA-AAAA-AAAA-AAAA", LATER, redeemer=redeemer, reference=reference
         )
+
+
+def test_the_office_does_not_see_the_code(counter: Counter) -> None:
+    document_id = counter.issue("T2613")
+    definition = counter.ready.workshop.catalogue.get("fare-discount")
+    sheet = paper(definition, counter.claims(document_id))
+    (line,) = [line for line in sheet.lines if "使用番号" in line.label.ja]
+    assert line.value.ja == "（本人のウォレットだけに入ります）"
 
 
 def test_the_database_knows_no_code(counter: Counter) -> None:
