@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from issuer.console import store
+from issuer.console import european, store
 from issuer.console.batch import Item, items_of
 from issuer.console.office import Pages, Visit, see_other
 from issuer.console.seat import CLERK, STAFF_OF_A_SCHOOL
@@ -15,6 +15,7 @@ from issuer.console.views import paper
 from issuer.issuance.batches import claims_of
 from issuer.issuance.states import ApprovalMode, DocumentState
 from issuer.status.service import REASON_TEXT, Change, NoteMissing, Reason, status_of
+from schemas.education import elm
 from tegata.errors import NotFound, Text
 from tegata.service.console import Form, Pagination
 from tegata.status.entries import Status
@@ -62,6 +63,7 @@ def add(pages: Pages) -> None:
     """Add the pages of issued documents."""
     pages.get("/issued", issued_list, STAFF_OF_A_SCHOOL)
     pages.get("/issued/{document_id}", one, STAFF_OF_A_SCHOOL)
+    european.add(pages)
     pages.get("/issued/{document_id}/{action}", ask, CLERKS)
     pages.post("/issued/{document_id}/{action}", change, CLERKS)
 
@@ -133,6 +135,7 @@ def one(visit: Visit) -> Response:
         paper=paper(item.definition, claims_of(visit.workshop, item.document)),
         events=_events(visit, item),
         changed=visit.query.get("changed", ""),
+        has_european=item.definition.name in elm.DOCUMENTS,
     )
 
 

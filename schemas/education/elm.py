@@ -19,12 +19,13 @@ _CREDENTIAL_TYPES = "http://data.europa.eu/snb/credential"
 #: A generic credential in the EU's list of credential types.
 _GENERIC = f"{_CREDENTIAL_TYPES}/e34929035b"
 _CREDITS = f"{BASE}/vocab#jp-credits"
-_DOCUMENTS = frozenset({"graduation", "transcript", "transcript-he", "credits"})
+#: The documents that can be had in this form.
+DOCUMENTS = frozenset({"graduation", "transcript", "transcript-he", "credits"})
 
 
 def export(source: Source) -> dict[str, Any]:
     """Return the export of a graduation or a transcript; raises `FormRefused` for other documents."""
-    if source.document.name not in _DOCUMENTS:
+    if source.document.name not in DOCUMENTS:
         raise FormRefused(f"{source.document.name} has no form in the European model")
     issued = source.valid_from.strftime("%Y-%m-%dT%H:%M:%S+00:00")
     school = _school(source)
