@@ -26,7 +26,8 @@ from tegata.status.entries import Status
 
 _redemption = Redemption.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
 ACTOR = "redeemer"
-AFTER_REDEEM = failpoints.define("redemption.after_commit")
+BEFORE_COMMIT = failpoints.define("redemption.before_commit")
+AFTER_COMMIT = failpoints.define("redemption.after_commit")
 _MOST_REDEEMER, _MOST_REFERENCE = 100, 200
 
 
@@ -93,7 +94,8 @@ class RedemptionService:
                 raise AlreadyRedeemed(now)
             change = Change(Status.USED, Reason.REDEEMED, redeemer)
             change_status(connection, self._workshop.vault, item.tenant_id, item.id, change, ACTOR, now)
-        failpoints.passing(AFTER_REDEEM)
+            failpoints.passing(BEFORE_COMMIT)
+        failpoints.passing(AFTER_COMMIT)
         return self._told(item, now)
 
     @staticmethod

@@ -16,6 +16,7 @@ from issuer.issuance.batches import submit
 from issuer.issuance.entitlements import claim_token
 from issuer.issuance.sealer import Sealer
 from issuer.issuance.workshop import Workshop, make_workshop
+from issuer.redemption.service import RedemptionService
 from issuer.status.files import write_lists
 from issuer.status.service import Change, Reason, StatusService
 from issuer.wallet_api.copies import CopyMaker
@@ -70,8 +71,17 @@ def publish(workshop: Workshop, folder: str) -> None:
     write_lists(workshop, Path(folder), NOW)
 
 
+def redeem(workshop: Workshop, public_id: str, code: str, reference: str) -> None:
+    """Use a single-use document up."""
+    with workshop.database.reading() as connection:
+        school = workshop.school_by_public_id(connection, public_id, today(NOW))
+    later = NOW + timedelta(minutes=5)
+    RedemptionService(workshop).redeem(school, code, later, reference=reference)
+
+
 ACTIONS = {
     "publish": publish,
+    "redeem": redeem,
     "seal": seal,
     "claim": take_copy,
     "revoke": revoke,

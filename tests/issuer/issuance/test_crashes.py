@@ -254,6 +254,8 @@ def test_every_failpoint_of_the_issuer_is_tried_somewhere() -> None:
         "import.after_commit",
         "batch.after_freeze",  # test_crashes_before_sealing.py
         "batch.after_approval",
+        "redemption.before_commit",  # tests/issuer/redemption/test_crashes.py
+        "redemption.after_commit",
     }
     own = {name for name in failpoints.known() if not name.startswith("answer.")}
     assert own == tried | elsewhere
