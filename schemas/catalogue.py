@@ -64,7 +64,7 @@ class Retention:
 
     def last_day(self, left: date) -> date | None:
         """Return the last day on which the record of somebody who left on a day is kept; None without an end."""
-        return None if self.years is None else dates.age_reached(left, self.years)
+        return None if self.years is None else dates.last_day_of_years(left, self.years)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ that day there; an age is reached at 00:00 there on the birthday.
 
 import re
 import unicodedata
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -74,6 +75,23 @@ def age_reached(birthdate: date, years: int) -> date:
         return birthdate.replace(year=year)
     except ValueError:
         return date(year, 3, 1)
+
+
+def last_day_of_years(from_day: date, years: int) -> date:
+    """Return the last day of a period of years that runs from a day, as civil law counts it (民法 第140条, 第143条第2項).
+
+    The day itself does not count: the period begins on the next one, and ends before that one's anniversary, or with the month
+    that has no such day. Raises `MalformedInput` if that lies after the year 9999.
+    """
+    try:
+        first = from_day + timedelta(days=1)
+        year = first.year + years
+        last_of_month = monthrange(year, first.month)[1]
+        if first.day > last_of_month:
+            return date(year, first.month, last_of_month)
+        return date(year, first.month, first.day) - timedelta(days=1)
+    except (ValueError, OverflowError):
+        raise MalformedInput("the period ends after the year 9999") from None
 
 
 def wareki(day: date) -> str:

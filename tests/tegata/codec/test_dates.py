@@ -189,3 +189,28 @@ def test_numeric_dates_are_seconds_since_1970(value: float, moment: datetime) ->
 def test_other_numeric_dates_are_refused(value: object) -> None:
     with pytest.raises(MalformedInput):
         dates.numeric_date(value)
+
+
+@pytest.mark.clause("民法 第140条", "民法 第143条第2項")
+@pytest.mark.parametrize(
+    ("from_day", "years", "last"),
+    [
+        ("2026-03-31", 5, "2031-03-31"),
+        ("2026-03-31", 20, "2046-03-31"),
+        ("2026-03-01", 5, "2031-03-01"),
+        ("2028-02-29", 5, "2033-02-28"),
+        ("2028-02-28", 5, "2033-02-28"),
+        ("2027-02-28", 5, "2032-02-29"),
+        ("2026-12-31", 5, "2031-12-31"),
+    ],
+)
+def test_years_of_law_begin_on_the_next_day_and_end_before_its_anniversary(
+    from_day: str, years: int, last: str
+) -> None:
+    assert dates.last_day_of_years(date.fromisoformat(from_day), years).isoformat() == last
+
+
+@pytest.mark.parametrize("from_day", [date(9995, 1, 1), date(9999, 12, 31)])
+def test_years_that_no_calendar_has_are_refused(from_day: date) -> None:
+    with pytest.raises(MalformedInput):
+        dates.last_day_of_years(from_day, 5)
