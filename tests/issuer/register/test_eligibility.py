@@ -151,11 +151,12 @@ def test_an_old_issue_date_does_not_bring_a_lapsed_record_back(sample_records: R
     assert codes("transcript", record, ISSUED, today=date(2031, 3, 2)) == ["retention_lapsed"]
 
 
-def test_a_leap_days_five_years_end_on_the_first_of_march(sample_records: Records) -> None:
+@pytest.mark.clause("民法 第143条第2項")
+def test_five_years_from_a_leap_day_end_with_february(sample_records: Records) -> None:
     left = Enrolment(date(2021, 4, 1), leaving_date=date(2024, 2, 29), status="graduated")
     record = replace(sample_records["2023001"], enrolment=left)
-    assert codes("transcript", record, date(2029, 3, 1)) == []
-    assert codes("transcript", record, date(2029, 3, 2)) == ["retention_lapsed"]
+    assert codes("transcript", record, date(2029, 2, 28)) == []
+    assert codes("transcript", record, date(2029, 3, 1)) == ["retention_lapsed"]
 
 
 def test_a_school_of_another_kind_or_another_schools_learner_is_refused(sample_records: Records) -> None:
