@@ -195,7 +195,6 @@ def submit(workshop: Workshop, tenant_id: str, batch_id: str, actor: str, now: d
         digests: list[str] = []
         for chunk in store.every_document(connection, batch_id):
             learners = list(dict.fromkeys(item.learner_id for item in chunk))
-            # The counter that was taken holds others back: what they froze is seen and counted here.
             requests = {
                 item.learner_id: item.request_id for item in chunk if item.document_name == FARE_DISCOUNT
             }
@@ -206,6 +205,7 @@ def submit(workshop: Workshop, tenant_id: str, batch_id: str, actor: str, now: d
                 now,
                 travellers=list(requests),
                 requests=requests,
+                counting=True,
             )
             records = {
                 record.id: record

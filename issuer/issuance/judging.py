@@ -91,14 +91,16 @@ def judge(
     *,
     travellers: Sequence[str] = (),
     requests: Mapping[str, str | None] | None = None,
+    counting: bool = False,
 ) -> Judge:
     """Load what judging needs.
 
     `travellers` are the learners whose 学割証 are judged; `requests` are those that their documents answer already.
+    With `counting`, whoever else counts certificates of the school waits until the commit.
     """
     return Judge(
         school=school,
-        practice=practices.load(connection, school.id),
+        practice=practices.load(connection, school.id, lock=counting and bool(travellers)),
         issue_date=issue_date,
         today=today(now),
         discounts=journeys.known_of(connection, school.tenant_id, school.id, travellers, requests)

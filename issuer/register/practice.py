@@ -71,12 +71,13 @@ def save(connection: Connection, tenant_id: str, school_id: str, content: Mappin
     return found
 
 
-def stored(connection: Connection, school_id: str) -> Mapping[str, Any]:
+def stored(connection: Connection, school_id: str, *, lock: bool = False) -> Mapping[str, Any]:
     """Return a school's practice as it was written down; empty if it never was."""
-    found = connection.execute(select(_PRACTICE.c.content).where(_PRACTICE.c.school_id == school_id)).scalar()
+    query = select(_PRACTICE.c.content).where(_PRACTICE.c.school_id == school_id)
+    found = connection.execute(query.with_for_update() if lock else query).scalar()
     return {} if found is None else dict(found)
 
 
-def load(connection: Connection, school_id: str) -> Practice:
-    """Return a school's practice."""
-    return parse(stored(connection, school_id))
+def load(connection: Connection, school_id: str, *, lock: bool = False) -> Practice:
+    """Return a school's practice; locked until the commit, so that what it limits is counted by one at a time."""
+    return parse(stored(connection, school_id, lock=lock))
