@@ -3,7 +3,13 @@
 from tegata.errors import MalformedInput
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_BASE = len(_ALPHABET)
 _VALUES = {character: value for value, character in enumerate(_ALPHABET)}
+#: Two digits at a time, and ten before the large number is touched again: a machine word holds them.
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
+_PAIR, _PAIRS_AT_ONCE = _BASE**2, 5
+_DIGITS_AT_ONCE = 2 * _PAIRS_AT_ONCE
+_AT_ONCE = _BASE**_DIGITS_AT_ONCE
 #: Decoding costs the square of the length; keys and signatures are far shorter.
 MAX_CHARACTERS = 512
 
@@ -11,12 +17,14 @@ MAX_CHARACTERS = 512
 def encode(data: bytes) -> str:
     """Encode; leading zero bytes become leading `1`s."""
     number = int.from_bytes(data, "big")
-    digits = []
+    pairs = []
     while number:
-        number, remainder = divmod(number, 58)
-        digits.append(_ALPHABET[remainder])
+        number, word = divmod(number, _AT_ONCE)
+        for _ in range(_PAIRS_AT_ONCE):
+            word, pair = divmod(word, _PAIR)
+            pairs.append(_PAIRS[pair])
     zeros = len(data) - len(data.lstrip(b"\x00"))
-    return "1" * zeros + "".join(reversed(digits))
+    return "1" * zeros + "".join(reversed(pairs)).lstrip("1")
 
 
 def decode(text: str) -> bytes:
@@ -24,9 +32,13 @@ def decode(text: str) -> bytes:
     if len(text) > MAX_CHARACTERS:
         raise MalformedInput("base58btc value is too long")
     number = 0
-    for character in text:
-        if character not in _VALUES:
-            raise MalformedInput("not base58btc")
-        number = number * 58 + _VALUES[character]
+    try:
+        for start in range(0, len(text), _DIGITS_AT_ONCE):
+            digits, word = text[start : start + _DIGITS_AT_ONCE], 0
+            for character in digits:
+                word = word * _BASE + _VALUES[character]
+            number = number * _BASE ** len(digits) + word
+    except KeyError:
+        raise MalformedInput("not base58btc") from None
     zeros = len(text) - len(text.lstrip("1"))
     return b"\x00" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")

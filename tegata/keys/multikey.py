@@ -1,5 +1,7 @@
 """Public keys as Multikey values: `z` ‖ base58btc(prefix ‖ raw key) (Controlled Identifiers 1.0 §2.2.2)."""
 
+from functools import lru_cache
+
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
@@ -28,6 +30,7 @@ def encode(key: PublicKey) -> str:
     return "z" + base58.encode(to_bytes(key))
 
 
+@lru_cache(maxsize=512)
 def decode(text: str, algorithms: frozenset[Algorithm] = DEFAULT_ALGORITHMS) -> PublicKey:
     """Read a `publicKeyMultibase` value; its key id is the value itself. `algorithms` are those it may be for.
 

@@ -4,7 +4,6 @@ Compared with the raw signature of the same algorithm; bbs-2023, which has none,
 does with the same document in the same run.
 """
 
-import json
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas import catalogue
+from tegata.codec import json
 from tegata.formats import data_integrity, jose_cose
 from tegata.formats.credential import Document
 from tegata.formats.data_integrity import Contexts
@@ -98,7 +98,7 @@ def _integrity(case: Case, algorithm: Algorithm, suite: str, effort: Effort) -> 
     def issue() -> Mapping[str, Any]:
         return data_integrity.secure(unsigned, signer, case.method, created, case.contexts, cryptosuite=suite)
 
-    signed = json.dumps(issue(), ensure_ascii=False).encode()
+    signed = json.dumps(issue())
 
     def verify() -> object:
         parsed = data_integrity.parse(signed, case.contexts)
@@ -146,7 +146,7 @@ def _derived(
     def derive() -> dict[str, Any]:
         return data_integrity.derive(base, shown, case.contexts, secrets.token_bytes)
 
-    derived = json.dumps(derive(), ensure_ascii=False).encode()
+    derived = json.dumps(derive())
 
     def verify() -> object:
         parsed = data_integrity.parse(derived, case.contexts)
