@@ -22,7 +22,7 @@ from tegata.keys import bls
 from tegata.keys.bls import SoftwareBbsSigner
 from tegata.keys.signer import DEFAULT_ALGORITHMS, Algorithm
 from tegata.keys.software import SoftwareSigner
-from tests.benchmarks import peer_w3c
+from tests.benchmarks import peers_npm
 from tests.benchmarks.measuring import RAW, RAW_ED25519, Effort, Row, Work, ratio, seconds_each
 from tests.simulators.issuer import Scheme, School
 from tests.verifier.verification.bench import SCHOOL
@@ -107,10 +107,10 @@ def _integrity(case: Case, algorithm: Algorithm, suite: str, effort: Effort) -> 
     is_target = suite == "eddsa-rdfc-2022"
     targets = (_EDDSA_ISSUE[case.name], _EDDSA_VERIFY[case.name]) if is_target else (None, None)
     yield from _pair(case, suite, issue, verify, effort, algorithm, targets, f"{len(signed):,} bytes")
-    if is_target and peer_w3c.is_installed():
+    if is_target and peers_npm.is_installed():
         documents = {case.school.did: did_document(case.school.did, [("key", signer.public_key)])}
         own = [seconds_each(work, effort.slice_seconds) for work in (issue, verify)]
-        theirs = peer_w3c.seconds(unsigned, json.loads(signed), documents, case.school.now, effort)
+        theirs = peers_npm.w3c_seconds(unsigned, json.loads(signed), documents, case.school.now, effort)
         own = [
             (before + seconds_each(work, effort.slice_seconds)) / 2
             for before, work in zip(own, (issue, verify), strict=True)

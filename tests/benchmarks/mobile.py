@@ -1,23 +1,28 @@
 """ISO mdoc: the format alone on thirty elements, as the target was set with, and a presentation from bytes to a report."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from tegata.formats import mdoc
 from tegata.formats.credential import Document, MdocElement, MdocNames, StatusReference, TypeNames
+from tegata.identity.certificates import KeyUse
 from tegata.keys.software import SoftwareSigner
+from tests.benchmarks import peers_npm
 from tests.benchmarks.formats import SIGN, VERIFY
-from tests.benchmarks.measuring import RAW, Effort, Row, ratio
-from tests.verifier.verification.bench import AUDIENCE, NONCE, RESPONSE_URI, THUMBPRINT, Bench
+from tests.benchmarks.measuring import RAW, Effort, Row, Work, ratio, seconds_each
+from tests.simulators.issuer import Scheme
+from tests.verifier.verification.bench import AUDIENCE, NONCE, RESPONSE_URI, SCHOOL, THUMBPRINT, Bench
 from verifier.oid4vp.dcql import MSO_MDOC
 from verifier.oid4vp.response import Presentation
 from verifier.verification.service import Challenge
 
 _ELEMENTS = 30
 ISSUE_TARGET = 0.10
+#: The reference's, set with another peer (@auth0/mdl).
+PEER_ISSUE_TARGET = 9.0
 _DOCUMENTS = ("graduation", "transcript")
 
 
@@ -38,8 +43,30 @@ def rows(effort: Effort, _folder: Path) -> Iterator[Row]:
         return mdoc.verify(mdoc.parse(issued), signer.public_key, now=now)
 
     yield Row("mdoc format alone, verify", ratio(verify, RAW.verify, effort), VERIFY, note=note)
+    if peers_npm.is_installed():
+        yield from _to_peer(issue, verify, {"org.example.1": document.claims}, now, effort)
     for name in _DOCUMENTS:
         yield _verify(name, effort)
+
+
+def _to_peer(
+    issue: Work, verify: Work, namespaces: Mapping[str, Mapping[str, Any]], now: datetime, effort: Effort
+) -> Iterator[Row]:
+    """Compare with @owf/mdoc on the same elements: ours is measured before it and after it.
+
+    It verifies what is signed by the same kind of key; its own certificate is one of ours.
+    """
+    signer = Scheme.start(now).certify(SoftwareSigner.generate(), KeyUse.MDOC_DS, uris=(SCHOOL,))
+    device = SoftwareSigner.generate().public_key
+    issued = mdoc.seal(mdoc.prepare(_document(now), device, secrets.token_bytes, now), signer)
+    before = [seconds_each(work, effort.slice_seconds) for work in (issue, verify)]
+    theirs = peers_npm.mdoc_seconds(namespaces, issued, now, effort)
+    after = [seconds_each(work, effort.slice_seconds) for work in (issue, verify)]
+    for what, first, last, other, target in zip(
+        ("issue", "verify"), before, after, theirs, (PEER_ISSUE_TARGET, None), strict=True
+    ):
+        row = f"mdoc format alone, {what}, to @owf/mdoc"
+        yield Row(row, 2 * other / (first + last), "times as many", target, note="the same elements")
 
 
 def _document(now: datetime) -> Document:

@@ -8,9 +8,9 @@ import {DataIntegrityProof} from '@digitalbazaar/data-integrity';
 import * as Ed25519 from '@digitalbazaar/ed25519-multikey';
 import {cryptosuite} from '@digitalbazaar/eddsa-rdfc-2022-cryptosuite';
 import * as vc from '@digitalbazaar/vc';
+import {measure} from './measuring.mjs';
 
 const {contexts, didDocuments, now, seconds, unsigned, signed} = JSON.parse(readFileSync(0, 'utf8'));
-const WARM = 0.3;
 
 function load(url) {
   if(url in contexts) {
@@ -44,24 +44,4 @@ async function verify() {
   }
 }
 
-function spent(since) {
-  const {user, system} = process.cpuUsage(since);
-  return (user + system) / 1e6;
-}
-
-async function measure(work, share) {
-  let count = 0;
-  const begin = process.cpuUsage();
-  while(spent(begin) < share) {
-    await work();
-    count += 1;
-  }
-  return spent(begin) / count;
-}
-
-const results = {};
-for(const work of [issue, verify]) {
-  await measure(work, WARM);
-  results[work.name] = await measure(work, seconds);
-}
-process.stdout.write(JSON.stringify(results));
+process.stdout.write(JSON.stringify({issue: await measure(issue, seconds), verify: await measure(verify, seconds)}));
