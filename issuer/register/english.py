@@ -29,6 +29,7 @@ PAIRS: Mapping[Kind, tuple[tuple[str, str, Text], ...]] = {
         ("degree", "degree_en", Text("学位", "degree")),
         ("programme", "programme_en", Text("修了した課程", "programme")),
     ),
+    "achievement": (("name", "name_en", Text("達成したこと", "achievement")),),
 }
 _NAMES = (
     ("family_name", "family_name_latin", Text("氏", "family name")),
@@ -80,6 +81,9 @@ def _untitled(
         for name, english, label in PAIRS["decision"]:
             if (value := getattr(decision, name)) and not getattr(decision, english):
                 yield name, _named(label, value)
+    achievement = record.achievement_on(issue_date)
+    if achievement is not None and not achievement.name_en:
+        yield "achievement", _named(PAIRS["achievement"][0][2], achievement.name)
     scheme = next(iter(practice.grading.used_in(record.results)), None)
     for result in record.results:
         is_listed = document.name != "transcript-he" or scheme is None or scheme.shows(result)
@@ -114,13 +118,13 @@ def untitled_rows(diff: LearnerDiff, facts: Sequence[Fact], practice: Practice) 
 
 
 def _needed(practice: Practice) -> frozenset[str]:
-    """Return the English members that the documents issued in English have."""
+    """Return the English members that the documents issued in English have, at the top and inside."""
     found: set[str] = set()
     for name in practice.english:
         properties = catalogue.load().get(name).schema["properties"]
-        found |= (
-            properties.keys() | properties.get("courses", {}).get("items", {}).get("properties", {}).keys()
-        )
+        inside = (properties.get("courses", {}).get("items", {}), properties.get("achievement", {}))
+        found |= properties.keys()
+        found |= {member for part in inside for member in part.get("properties", {})}
     return frozenset(found)
 
 
@@ -139,14 +143,18 @@ def _known(change: Change, diff: LearnerDiff) -> Mapping[str, object]:
     record = diff.record
     if record is None:
         return {}
-    if change.kind == "enrolment":
-        items: Sequence[object] = [record.enrolment] if record.enrolment else []
-    elif change.kind == "result":
-        items = [
-            item for item in record.results if (item.school_year, item.term, item.course) == tuple(change.key)
-        ]
-    else:
-        items = [item for item in record.decisions if (item.decision_date,) == tuple(change.key)]
+    members: Mapping[Kind, Sequence[object]] = {
+        "enrolment": [record.enrolment] if record.enrolment else [],
+        "result": record.results,
+        "decision": record.decisions,
+        "achievement": record.achievements,
+    }
+    keys = KEYS[change.kind]
+    items = [
+        item
+        for item in members.get(change.kind, ())
+        if tuple(getattr(item, key) for key in keys) == tuple(change.key)
+    ]
     pairs = PAIRS.get(change.kind, ())
     return {name: getattr(items[0], name, "") for pair in pairs for name in pair[:2]} if items else {}
 

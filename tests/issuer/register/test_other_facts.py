@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from issuer.issuance.judging import Judge
+from issuer.register import practice
 from issuer.register.eligibility import obstacles
 from issuer.register.importers import reading
 from issuer.register.practice import parse
@@ -107,6 +108,35 @@ def test_the_latest_achievement_is_certified_with_its_english_name(sample_regist
         "criteria": "発表すること。",
     }
     assert (found["achieved_on"], found["achievement_result"]) == ("2025-11-15", "優秀")
+
+
+def test_a_badge_in_english_says_that_its_name_is_missing(sample_register: Register) -> None:
+    line = "2023001,2025-06-01,読書の記録,,身に付けた力,100冊を読んだ。,記録を出すこと。,"
+    sample_register.load(rows(ACHIEVEMENT, line))
+    document = catalogue.load().get("achievement")
+    in_english = parse({"english": ["achievement"]})
+    (found,) = obstacles(
+        document, learner(sample_register), SCHOOL, issue_date=DAY, today=DAY, practice=in_english
+    )
+    assert found.code == "english_missing"
+    assert "達成したこと「読書の記録」" in found.text.ja
+    with sample_register.database.writing() as connection:
+        practice.save(connection, SCHOOL.tenant_id, SCHOOL.id, {"english": ["achievement"]})
+    again = line.replace("100冊", "200冊")
+    report = sample_register.service.check_import(
+        SCHOOL, rows(ACHIEVEMENT, again), actor="clerk", now=NOW
+    ).report
+    assert report.errors == 0  # the row does not touch the name
+    other = line.replace("読書の記録", "作文の記録")
+    report = sample_register.service.check_import(
+        SCHOOL, rows(ACHIEVEMENT, other), actor="clerk", now=NOW
+    ).report
+    (problem,) = report.problems
+    assert (problem["row"], problem["column"], problem["code"]) == (
+        2,
+        "達成したこと（英語）",
+        "english_missing",
+    )
 
 
 @pytest.mark.parametrize(
