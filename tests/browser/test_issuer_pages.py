@@ -29,6 +29,7 @@ def test_a_page_is_accessible_and_fits(
     page = page_at(width, language)
     site.visit(page, shot(name, site.scenes))
     assert page.evaluate("() => document.documentElement.lang") == language
+    assert "Text(" not in page.inner_text("body")
     assert_accessible(page)
     screenshot(page, f"issuer-{name}-{language}-{width}")
 

@@ -130,7 +130,11 @@ RESULTS = "学籍番号,年度,科目コード,科目名,英文科目名,単位�
 
 def test_a_universitys_results_need_no_matching_of_columns(world: World) -> None:
     page = world.clerk.open("/register/import")
-    assert "大学の成績（教務システムのCSV）" in page
+    assert ">大学の成績（教務システムのCSV）</option>" in page
+    assert ">A university&#39;s results (CSV of its academic system)</option>" in world.clerk.open(
+        "/register/import?lang=en"
+    )
+    world.clerk.open("/register/import?lang=ja")
     row = "2023001,2025,C1,論理学,Logic,2,A,3,S・A・B・C・D\r\n"
     check = upload(world, RESULTS + row, "cp932")
     assert not check.endswith("/columns")

@@ -112,6 +112,7 @@ def test_a_counter_uses_a_certificate_up_on_the_page_and_the_next_one_is_told(
     done = ask(app, "POST", page(counter), data={"code": code, "redeemer": "例示駅"})
     assert done.status_code == 200
     assert "使用済みにしました" in done.text
+    assert "Text(" not in done.text
     assert "旅人" not in done.text
     again = ask(app, "POST", page(counter), data={"code": code})
     assert again.status_code == 409
