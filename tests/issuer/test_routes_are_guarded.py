@@ -89,6 +89,7 @@ CONSOLE = {
     ("GET", "/batches/{batch_id}/links"): CLERK,
     ("POST", "/batches/{batch_id}/links"): CLERK,
     ("GET", "/batches/{batch_id}/links.csv"): CLERK,
+    ("GET", "/issued/{document_id}/european"): CLERK,
     ("GET", "/batches/{batch_id}/slips"): CLERK,
     ("GET", "/batches/{batch_id}/terms"): CLERK,
     ("GET", "/batches/{batch_id}/submit"): CLERK,
