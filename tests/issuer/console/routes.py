@@ -18,7 +18,7 @@ NO_PAGES = frozenset(
         "/batches/{batch_id}/progress",
         "/batches/{batch_id}/progress/part",
         "/batches/{batch_id}/links.csv",
-    "/issued/{document_id}/european",
+        "/issued/{document_id}/european",
         "/batches/{batch_id}/terms",
         "/batches/{batch_id}/submit",
         "/approvals/{batch_id}/return",
