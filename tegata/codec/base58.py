@@ -1,5 +1,7 @@
 """base58btc, the multibase alphabet `z` of Multikey and proof values (Controlled Identifiers 1.0 §2.4)."""
 
+from functools import lru_cache
+
 from tegata.errors import MalformedInput
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -27,6 +29,7 @@ def encode(data: bytes) -> str:
     return "1" * zeros + "".join(reversed(pairs)).lstrip("1")
 
 
+@lru_cache(maxsize=64)  # one proof value is read by each step that looks at it
 def decode(text: str) -> bytes:
     """Decode; raises `MalformedInput` for other characters and for more than `MAX_CHARACTERS`."""
     if len(text) > MAX_CHARACTERS:

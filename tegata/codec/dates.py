@@ -8,6 +8,7 @@ import re
 import unicodedata
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -134,6 +135,7 @@ def _from_era(era: str, year: str, month: int, day: int) -> date:
     return found
 
 
+@lru_cache(maxsize=1_024)  # what a school signs in one hour begins and ends with few instants
 def instant(text: str) -> datetime:
     """Read an XSD dateTimeStamp with `Z` or an offset (VCDM 2.0 §4.9); fractions are cut to microseconds.
 
