@@ -17,7 +17,7 @@ from tegata.identity.certificates import KeyUse
 from tegata.identity.chain import validate_chain
 from tegata.keys import jwk
 from tegata.keys.software import SoftwareSigner
-from tests.conformance.peers import run
+from tests.conformance.peers import private_jwk, run
 from tests.simulators.issuer import Scheme, School
 from tests.tegata.formats.mdoc.documents import document as sample
 
@@ -41,20 +41,12 @@ _SESSION = {
     "responseUri": "https://verifier.example/response",
 }
 _ENCRYPTED = {**_SESSION, "jwkThumbprint": base64url.encode(bytes(range(32)))}
-_NUMBER_BYTES = 32
 _EXPECTED = Expected(holder_binding_required=True)
 
 
 def _transcript(of: dict[str, str] = _SESSION) -> bytes:
     thumbprint = base64url.decode(of["jwkThumbprint"]) if "jwkThumbprint" in of else None
     return session.openid4vp_transcript(of["clientId"], of["nonce"], of["responseUri"], thumbprint)
-
-
-def _private(secret: ec.EllipticCurvePrivateKey) -> dict[str, Any]:
-    """A key's private JWK: the peer signs with it."""
-    number = secret.private_numbers().private_value
-    public = jwk.to_jwk(SoftwareSigner.from_private_key(secret).public_key)
-    return {**public, "alg": "ES256", "d": base64url.encode(number.to_bytes(_NUMBER_BYTES, "big"))}
 
 
 def _ours(name: str = "graduation") -> bytes:
@@ -133,7 +125,7 @@ def _theirs() -> bytes:
         signed=dates.format_instant(_NOW - timedelta(hours=1)),
         validFrom=dates.format_instant(_NOW - timedelta(hours=1)),
         validUntil=dates.format_instant(_NOW + timedelta(days=300)),
-        signingKey=_private(_SECRET),
+        signingKey=private_jwk(_SECRET),
         deviceKey=jwk.to_jwk(_DEVICE.public_key),
         certificates=[base64url.encode(der) for der in _SIGNER.certificates],
     )  # fmt: skip
@@ -143,7 +135,7 @@ def _theirs() -> bytes:
 def test_what_it_issues_and_presents_we_verify() -> None:
     wanted = {"example.school.1": ["family_name", "courses"]}
     answer = _ask(
-        "present", _theirs(), doctype="example.graduation.1", elements=wanted, deviceKey=_private(_DEVICE_SECRET), session=_SESSION
+        "present", _theirs(), doctype="example.graduation.1", elements=wanted, deviceKey=private_jwk(_DEVICE_SECRET), session=_SESSION
     )  # fmt: skip
     response = base64url.decode(answer["data"])
     (parsed,) = mdoc.parse_response(response)

@@ -6,14 +6,13 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tegata.codec import base64url
 from tegata.errors import TegataError
 from tegata.formats import data_integrity, sd_jwt_vc
 from tegata.formats.credential import SignatureRefused
 from tegata.identity.did import did_key
-from tegata.keys import jwk, multikey
+from tegata.keys import multikey
 from tegata.keys.software import SoftwareSigner
-from tests.conformance.peers import run
+from tests.conformance.peers import private_jwk, run
 from tests.tegata.formats.data_integrity import support as w3c
 from tests.tegata.formats.sd_jwt_vc import samples
 
@@ -63,17 +62,13 @@ def test_a_presentation_signed_by_digital_bazaar_proves_no_other_holder() -> Non
         w3c.check_presentation(signed)
 
 
-def _private(secret: ec.EllipticCurvePrivateKey) -> dict[str, Any]:
-    number = secret.private_numbers().private_value
-    public = jwk.to_jwk(SoftwareSigner.from_private_key(secret).public_key)
-    return {**public, "d": base64url.encode(number.to_bytes(32, "big"))}
-
-
 @pytest.fixture(scope="module")
 def made() -> tuple[dict[str, str], Any]:
     """An SD-JWT VC by @sd-jwt/sd-jwt-vc, with nested and array disclosures, and what is presented of it."""
     issuer, holder = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    holder_key = {name: value for name, value in _private(holder).items() if name in {"kty", "crv", "x", "y"}}
+    holder_key = {
+        name: value for name, value in private_jwk(holder).items() if name in {"kty", "crv", "x", "y"}
+    }
     claims = {
         "iss": samples.ISSUER,
         "vct": samples.VCT,
@@ -85,8 +80,8 @@ def made() -> tuple[dict[str, str], Any]:
         "courses": ["国語", "数学", "理科"],
     }
     request = {
-        "issuerKey": _private(issuer),
-        "holderKey": _private(holder),
+        "issuerKey": private_jwk(issuer),
+        "holderKey": private_jwk(holder),
         "header": {"kid": "document-1"},
         "claims": claims,
         "frame": {

@@ -41,15 +41,11 @@ _OLD_CONTEXTS = {
 
 @dataclass(frozen=True)
 class Specimen:
-    """`good` is accepted by `read`, which raises a `TegataError` for what it refuses.
-
-    `is_json`: the whole is a JSON text; the others are dotted or binary.
-    """
+    """`good` is accepted by `read`, which raises a `TegataError` for what it refuses."""
 
     name: str
     good: bytes = field(repr=False)
     read: Reader = field(repr=False)
-    is_json: bool = False
 
 
 def _sd_jwt_vc() -> Specimen:
@@ -62,7 +58,7 @@ def _data_integrity(suite: str, algorithm: Algorithm) -> Specimen:
     signer = w3c.SIGNERS[algorithm]
     document, _ = _apart(w3c.issue(signer))
     secured = data_integrity.secure(document, signer, _METHOD, w3c.ISSUED, w3c.CONTEXTS, cryptosuite=suite)
-    return Specimen(suite, w3c.encoded(secured), lambda data: w3c.check(data, signer), is_json=True)
+    return Specimen(suite, w3c.encoded(secured), lambda data: w3c.check(data, signer))
 
 
 def _ecdsa_sd() -> Specimen:
@@ -73,7 +69,7 @@ def _ecdsa_sd() -> Specimen:
     derived = data_integrity.derive(
         base, ("/credentialSubject/family_name",), w3c.CONTEXTS, secrets.token_bytes
     )
-    return Specimen("ecdsa-sd-2023", w3c.encoded(derived), w3c.check, is_json=True)
+    return Specimen("ecdsa-sd-2023", w3c.encoded(derived), w3c.check)
 
 
 def _bbs() -> Specimen:
@@ -92,12 +88,12 @@ def _bbs() -> Specimen:
             parsed, signer.public_key, allowed, now=w3c.NOW, holder_keys=w3c.holder_keys
         )
 
-    return Specimen("bbs-2023", w3c.encoded(derived), read, is_json=True)
+    return Specimen("bbs-2023", w3c.encoded(derived), read)
 
 
 def _presentation() -> Specimen:
     presented = w3c.encoded(w3c.present(w3c.issue()))
-    return Specimen("presentation", presented, w3c.check_presentation, is_json=True)
+    return Specimen("presentation", presented, w3c.check_presentation)
 
 
 def _jose(form: Form) -> Specimen:
@@ -236,7 +232,7 @@ def _bitstring() -> Specimen:
         w3c.check(data)
         return bitstring_status_list.check(entry, json.loads(data), lambda found: found, now=w3c.NOW)
 
-    return Specimen("Bitstring list", w3c.encoded(secured), read, is_json=True)
+    return Specimen("Bitstring list", w3c.encoded(secured), read)
 
 
 def _jwe() -> Specimen:
